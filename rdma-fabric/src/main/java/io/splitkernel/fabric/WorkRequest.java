@@ -1,0 +1,171 @@
+package io.splitkernel.fabric;
+
+/**
+ * A reusable description of one operation. Not thread-safe; one instance (or one array of them) per
+ * agent. Call one of the operation methods first, which resets everything, then add local buffers.
+ */
+public final class WorkRequest {
+  /** Entries that one scatter list can have. */
+  public static final int SCATTER_MAX = 16;
+
+  private final long[] addresses = new long[SCATTER_MAX];
+  private final int[] lengths = new int[SCATTER_MAX];
+  private final int[] lkeys = new int[SCATTER_MAX];
+  private Opcode opcode = Opcode.SEND;
+  private long wrId;
+  private long remoteAddress;
+  private int rkey;
+  private int immediate;
+  private boolean signalled;
+  private boolean inline;
+  private long compareOrAdd;
+  private long swap;
+  private int scatterCount;
+
+  /** RDMA READ of the remote range into the local buffers. */
+  public WorkRequest read(long wrId, long remoteAddress, int rkey) {
+    return reset(Opcode.READ, wrId, remoteAddress, rkey);
+  }
+
+  /** RDMA WRITE of the local buffers to the remote range. */
+  public WorkRequest write(long wrId, long remoteAddress, int rkey) {
+    return reset(Opcode.WRITE, wrId, remoteAddress, rkey);
+  }
+
+  /** RDMA WRITE that also consumes a receive at the target and hands it 32 bits. */
+  public WorkRequest writeWithImmediate(long wrId, long remoteAddress, int rkey, int immediate) {
+    reset(Opcode.WRITE_WITH_IMMEDIATE, wrId, remoteAddress, rkey);
+    this.immediate = immediate;
+    return this;
+  }
+
+  /** SEND of the local buffers into the peer's next receive. */
+  public WorkRequest send(long wrId) {
+    return reset(Opcode.SEND, wrId, 0, 0);
+  }
+
+  /** Atomic compare-and-swap of 8 bytes, host byte order; the old value goes to the local buffer. */
+  public WorkRequest compareAndSwap(
+      long wrId, long remoteAddress, int rkey, long expected, long desired) {
+    reset(Opcode.COMPARE_AND_SWAP, wrId, remoteAddress, rkey);
+    this.compareOrAdd = expected;
+    this.swap = desired;
+    return this;
+  }
+
+  /** Atomic addition to 8 bytes, host byte order; the old value goes to the local buffer. */
+  public WorkRequest fetchAndAdd(long wrId, long remoteAddress, int rkey, long delta) {
+    reset(Opcode.FETCH_AND_ADD, wrId, remoteAddress, rkey);
+    this.compareOrAdd = delta;
+    return this;
+  }
+
+  private WorkRequest reset(Opcode operation, long id, long address, int key) {
+    this.opcode = operation;
+    this.wrId = id;
+    this.remoteAddress = address;
+    this.rkey = key;
+    this.immediate = 0;
+    this.signalled = true;
+    this.inline = false;
+    this.compareOrAdd = 0;
+    this.swap = 0;
+    this.scatterCount = 0;
+    return this;
+  }
+
+  /**
+   * Appends a local buffer.
+   *
+   * @param lkey of a region of the connection's protection domain; ignored for inline requests, whose
+   *     address is then an address of this process.
+   * @param address in the region's iova.
+   * @param lengthBytes 0 or more.
+   * @return this.
+   * @throws IndexOutOfBoundsException beyond {@link #SCATTER_MAX} entries.
+   */
+  public WorkRequest local(int lkey, long address, int lengthBytes) {
+    lkeys[scatterCount] = lkey;
+    addresses[scatterCount] = address;
+    lengths[scatterCount] = lengthBytes;
+    scatterCount++;
+    return this;
+  }
+
+  /** No completion when it succeeds; a later signalled request of the queue vouches for it. */
+  public WorkRequest unsignalled() {
+    this.signalled = false;
+    return this;
+  }
+
+  /** The payload is copied while posting; SEND and WRITE only. */
+  public WorkRequest inline() {
+    this.inline = true;
+    return this;
+  }
+
+  /** Operation. */
+  public Opcode opcode() {
+    return opcode;
+  }
+
+  /** Token returned in the completion. */
+  public long wrId() {
+    return wrId;
+  }
+
+  /** Address at the target. */
+  public long remoteAddress() {
+    return remoteAddress;
+  }
+
+  /** Key for the target range. */
+  public int rkey() {
+    return rkey;
+  }
+
+  /** Immediate data, host byte order. */
+  public int immediate() {
+    return immediate;
+  }
+
+  /** Whether success makes a completion. */
+  public boolean isSignalled() {
+    return signalled;
+  }
+
+  /** Whether the payload is inline. */
+  public boolean isInline() {
+    return inline;
+  }
+
+  /** Expected value of a compare-and-swap, or the addend. */
+  public long compareOrAdd() {
+    return compareOrAdd;
+  }
+
+  /** Desired value of a compare-and-swap. */
+  public long swap() {
+    return swap;
+  }
+
+  /** Number of local buffers. */
+  public int scatterCount() {
+    return scatterCount;
+  }
+
+  /** Address of local buffer {@code i}. */
+  public long localAddress(int i) {
+    return addresses[i];
+  }
+
+  /** Length of local buffer {@code i} in bytes. */
+  public int localLength(int i) {
+    return lengths[i];
+  }
+
+  /** Key of local buffer {@code i}. */
+  public int localKey(int i) {
+    return lkeys[i];
+  }
+}
