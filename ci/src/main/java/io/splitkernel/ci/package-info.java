@@ -1,0 +1,2 @@
+/** Architecture tests, end-to-end tests, scripts. */
+package io.splitkernel.ci;

@@ -1,0 +1,2 @@
+/** Benchmarks and latency reports. */
+package io.splitkernel.jmh;

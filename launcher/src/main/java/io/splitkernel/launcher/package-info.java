@@ -1,0 +1,2 @@
+/** The lego command line, the embedded cluster and the distribution. */
+package io.splitkernel.launcher;

@@ -1,0 +1,2 @@
+/** The memory component. */
+package io.splitkernel.mcomponent;

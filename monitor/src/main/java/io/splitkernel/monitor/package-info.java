@@ -1,0 +1,2 @@
+/** Membership, placement and the global managers. */
+package io.splitkernel.monitor;

@@ -1,0 +1,2 @@
+/** The processor component. */
+package io.splitkernel.pcomponent;

@@ -1,0 +1,2 @@
+/** The storage component. */
+package io.splitkernel.scomponent;
