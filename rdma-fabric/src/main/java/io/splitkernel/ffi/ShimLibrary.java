@@ -16,6 +16,7 @@ import java.nio.file.Path;
  * Loads {@code liblego_shim.so} out of the jar through a memfd, so that no file is left behind and no
  * {@code java.library.path} is needed.
  */
+@SuppressWarnings("restricted")
 final class ShimLibrary {
   private static final SymbolLookup LOOKUP = load();
 
