@@ -2,12 +2,9 @@ package io.splitkernel.fabric;
 
 /** A reusable array of completions, filled by {@link CompletionQueue#poll}. Not thread-safe. */
 public final class CompletionBatch {
-  private static final CompletionStatus[] STATUSES = CompletionStatus.values();
-  private static final Opcode[] OPCODES = Opcode.values();
-
   private final long[] wrIds;
-  private final byte[] statuses;
-  private final byte[] opcodes;
+  private final CompletionStatus[] statuses;
+  private final Opcode[] opcodes;
   private final int[] lengths;
   private final int[] immediates;
   private final int[] connections;
@@ -18,8 +15,8 @@ public final class CompletionBatch {
    */
   public CompletionBatch(int capacity) {
     wrIds = new long[capacity];
-    statuses = new byte[capacity];
-    opcodes = new byte[capacity];
+    statuses = new CompletionStatus[capacity];
+    opcodes = new Opcode[capacity];
     lengths = new int[capacity];
     immediates = new int[capacity];
     connections = new int[capacity];
@@ -55,8 +52,8 @@ public final class CompletionBatch {
       int connectionNumber) {
     int i = count++;
     wrIds[i] = wrId;
-    statuses[i] = (byte) status.ordinal();
-    opcodes[i] = (byte) opcode.ordinal();
+    statuses[i] = status;
+    opcodes[i] = opcode;
     lengths[i] = lengthBytes;
     immediates[i] = immediate;
     connections[i] = connectionNumber;
@@ -69,12 +66,12 @@ public final class CompletionBatch {
 
   /** Status of completion {@code i}. */
   public CompletionStatus status(int i) {
-    return STATUSES[statuses[i]];
+    return statuses[i];
   }
 
   /** Operation of completion {@code i}; undefined unless the status is SUCCESS. */
   public Opcode opcode(int i) {
-    return OPCODES[opcodes[i]];
+    return opcodes[i];
   }
 
   /** Bytes received or moved by completion {@code i}. */
