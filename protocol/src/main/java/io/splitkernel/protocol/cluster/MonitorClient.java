@@ -10,6 +10,7 @@ import java.util.List;
  * A connection to the monitor: a member's ({@link #join}), kept alive by heartbeats, or an
  * operator's ({@link #connect}). Blocking calls with deadlines; any control thread.
  */
+@SuppressWarnings("DoNotCallSuggester")
 public final class MonitorClient implements AutoCloseable {
   private MonitorClient() {}
 

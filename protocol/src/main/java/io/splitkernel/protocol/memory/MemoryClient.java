@@ -15,6 +15,7 @@ import java.util.function.Consumer;
  * when it ends, by {@link #close} or by the death of either side, the component frees everything of
  * the spaces that were opened on it. Blocking calls with deadlines; any control thread.
  */
+@SuppressWarnings("DoNotCallSuggester")
 public final class MemoryClient implements AutoCloseable {
   private MemoryClient() {}
 
