@@ -1,0 +1,17 @@
+package io.splitkernel.launcher;
+
+import io.splitkernel.launcher.command.CommandLines;
+
+/** Where the JVM starts. */
+public final class Lego {
+  private Lego() {}
+
+  /**
+   * Runs one command and ends the process with its exit status.
+   *
+   * @param arguments of the command line.
+   */
+  public static void main(String[] arguments) {
+    System.exit(CommandLines.execute(arguments));
+  }
+}

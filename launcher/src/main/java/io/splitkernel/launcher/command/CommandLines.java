@@ -1,0 +1,75 @@
+package io.splitkernel.launcher.command;
+
+import io.splitkernel.launcher.LegoFailure;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** Builds the command line and decides how failures look: one line on stderr and a status. */
+public final class CommandLines {
+  private CommandLines() {}
+
+  /**
+   * Parses and runs one command.
+   *
+   * @param arguments of the command line.
+   * @return exit status for the shell.
+   */
+  public static int execute(String[] arguments) {
+    return create().execute(arguments);
+  }
+
+  /**
+   * The whole command tree.
+   *
+   * @return a fresh one.
+   */
+  public static CommandLine create() {
+    CommandLine line = new CommandLine(new RootCommand());
+    line.setExpandAtFiles(false);
+    line.setStopAtPositional(false);
+    line.setUsageHelpAutoWidth(false);
+    line.setUsageHelpWidth(100);
+    CommandLine run = line.getSubcommands().get("run");
+    run.setStopAtPositional(true);
+    line.setParameterExceptionHandler(CommandLines::onWrongUsage);
+    line.setExecutionExceptionHandler(CommandLines::onFailure);
+    return line;
+  }
+
+  private static int onWrongUsage(ParameterException wrong, String[] arguments) {
+    CommandLine command = wrong.getCommandLine();
+    String name = command.getCommandSpec().qualifiedName();
+    String message = wrong.getMessage();
+    if (wrong instanceof UnmatchedArgumentException unmatched) {
+      message = "unknown argument '" + unmatched.getUnmatched().getFirst() + "'";
+    }
+    print(name + ": " + message + "; see '" + name + " --help'");
+    return LegoFailure.USAGE;
+  }
+
+  private static int onFailure(Exception failure, CommandLine command, ParseResult parsed) {
+    String name = command.getCommandSpec().qualifiedName();
+    if (failure instanceof LegoFailure known) {
+      print(name + ": " + known.getMessage());
+      return known.exitStatus();
+    }
+    print(name + ": " + describe(failure));
+    if (System.getenv("LEGO_DEBUG") != null) {
+      failure.printStackTrace(System.err);
+    }
+    return command.getCommandName().equals("run") ? LegoFailure.RUN_FAILURE : LegoFailure.FAILURE;
+  }
+
+  private static String describe(Exception failure) {
+    String message = failure.getMessage();
+    return message == null || message.isBlank()
+        ? failure + " (a bug; LEGO_DEBUG=1 prints where)"
+        : message;
+  }
+
+  private static void print(String line) {
+    System.err.println(line.replace('\n', ' '));
+  }
+}

@@ -1,0 +1,204 @@
+package io.splitkernel.launcher.doctor;
+
+import io.splitkernel.ffi.Errno;
+import io.splitkernel.ffi.Syscall;
+import io.splitkernel.launcher.settings.Size;
+import java.io.IOException;
+import java.nio.file.FileStore;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** Examines this machine. It changes nothing. One thread. */
+public final class Machine {
+  private static final long SYS_CLOSE = 3;
+  private static final long SYS_SECCOMP = 317;
+  private static final long SYS_USERFAULTFD = 323;
+  private static final long SECCOMP_GET_NOTIF_SIZES = 3;
+  private static final long O_CLOEXEC = 0x80000;
+  private static final int CAP_SYS_PTRACE = 19;
+  private static final long SHM_WISHED_BYTES = 64L << 20;
+
+  private Machine() {}
+
+  /**
+   * Looks at everything that Lego needs or can use.
+   *
+   * @return the findings, what matters most first.
+   */
+  public static List<Finding> examine() {
+    List<Finding> findings = new ArrayList<>();
+    findings.add(architecture());
+    findings.add(kernel(System.getProperty("os.version", "")));
+    findings.add(userfaultfd());
+    findings.add(ptrace());
+    findings.add(seccomp());
+    findings.add(memlock());
+    findings.add(sharedMemory());
+    findings.add(rdmaDevices());
+    findings.add(fuse());
+    return findings;
+  }
+
+  /**
+   * Whether {@code lego run} can work.
+   *
+   * @param findings from {@link #examine}.
+   * @return false when one of them is a plain no.
+   */
+  public static boolean canRun(List<Finding> findings) {
+    return findings.stream().noneMatch(f -> f.verdict() == Finding.Verdict.NO);
+  }
+
+  private static Finding architecture() {
+    String arch = System.getProperty("os.arch", "");
+    return arch.equals("amd64")
+        ? Finding.yes("architecture", "x86-64")
+        : Finding.no("architecture", arch, "unmodified programs run on x86-64 machines only");
+  }
+
+  static Finding kernel(String version) {
+    Matcher matcher = Pattern.compile("^(\\d+)\\.(\\d+)").matcher(version);
+    if (!matcher.find()) {
+      return Finding.limited("kernel", "version '" + version + "' not understood", "Linux 6.8");
+    }
+    int major = Integer.parseInt(matcher.group(1));
+    int minor = Integer.parseInt(matcher.group(2));
+    long number = major * 1000L + minor;
+    if (number >= 6008) {
+      return Finding.yes("kernel", version + ", has UFFDIO_MOVE");
+    }
+    if (number >= 5019) {
+      return Finding.limited(
+          "kernel",
+          version + " has no UFFDIO_MOVE: pages pinned for I/O cannot be recognised when evicted",
+          "Linux 6.8 or newer");
+    }
+    return Finding.no(
+        "kernel", version + " lacks userfaultfd write-protection and seccomp notification as needed",
+        "Linux 6.8 or newer");
+  }
+
+  private static Finding userfaultfd() {
+    Path device = Path.of("/dev/userfaultfd");
+    boolean deviceUsable = Files.isReadable(device) && Files.isWritable(device);
+    long fd = Syscall.call(SYS_USERFAULTFD, O_CLOEXEC, 0, 0);
+    if (fd >= 0) {
+      Syscall.call(SYS_CLOSE, fd, 0, 0);
+      return Finding.yes(
+          "userfaultfd", (deviceUsable ? "/dev/userfaultfd and " : "") + "the system call");
+    }
+    if (deviceUsable) {
+      return Finding.yes("userfaultfd", "/dev/userfaultfd");
+    }
+    return Finding.no(
+        "userfaultfd",
+        "userfaultfd(O_CLOEXEC): " + Errno.text(fd),
+        "run as root, or give yourself /dev/userfaultfd (setfacl -m u:$USER:rw /dev/userfaultfd)");
+  }
+
+  private static Finding ptrace() {
+    long effective = 0;
+    int scope = 0;
+    try {
+      for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
+        if (line.startsWith("CapEff:")) {
+          effective = Long.parseUnsignedLong(line.substring(7).strip(), 16);
+        }
+      }
+      Path yama = Path.of("/proc/sys/kernel/yama/ptrace_scope");
+      scope = Files.exists(yama) ? Integer.parseInt(Files.readString(yama).strip()) : 0;
+    } catch (IOException | NumberFormatException e) {
+      return Finding.no("ptrace", "/proc cannot be read: " + e.getMessage(), "mount /proc");
+    }
+    if (scope == 3) {
+      return Finding.no(
+          "ptrace", "kernel.yama.ptrace_scope is 3: nobody may trace", "boot without that setting");
+    }
+    return (effective >> CAP_SYS_PTRACE & 1) == 1
+        ? Finding.yes("ptrace", "CAP_SYS_PTRACE")
+        : Finding.no("ptrace", "no CAP_SYS_PTRACE", "run as root, or with CAP_SYS_PTRACE");
+  }
+
+  private static Finding seccomp() {
+    try {
+      String actions = Files.readString(Path.of("/proc/sys/kernel/seccomp/actions_avail"));
+      return actions.contains("user_notif")
+          ? Finding.yes("seccomp", "user notification")
+          : Finding.no("seccomp", "no user notification", "a kernel with CONFIG_SECCOMP_FILTER");
+    } catch (IOException e) {
+      long result = Syscall.call(SYS_SECCOMP, SECCOMP_GET_NOTIF_SIZES, 0, 0);
+      return result == -Errno.ENOSYS || result == -Errno.EINVAL
+          ? Finding.no(
+              "seccomp",
+              "seccomp(SECCOMP_GET_NOTIF_SIZES): " + Errno.text(result),
+              "a kernel with CONFIG_SECCOMP_FILTER; in a container, one that allows seccomp(2)")
+          : Finding.yes("seccomp", "user notification");
+    }
+  }
+
+  private static Finding memlock() {
+    try {
+      for (String line : Files.readAllLines(Path.of("/proc/self/limits"))) {
+        if (line.startsWith("Max locked memory")) {
+          String soft = line.substring("Max locked memory".length()).strip().split("\\s+")[0];
+          return soft.equals("unlimited")
+              ? Finding.yes("memlock", "unlimited")
+              : Finding.limited(
+                  "memlock",
+                  Size.rounded(Long.parseLong(soft)) + "; verbs registers memory against this limit",
+                  "ulimit -l unlimited, or memlock in /etc/security/limits.conf");
+        }
+      }
+    } catch (IOException | NumberFormatException e) {
+      // falls through: the limit is unknown
+    }
+    return Finding.limited("memlock", "unknown", "mount /proc");
+  }
+
+  private static Finding sharedMemory() {
+    try {
+      FileStore store = Files.getFileStore(Path.of("/dev/shm"));
+      long free = store.getUsableSpace();
+      return free >= SHM_WISHED_BYTES
+          ? Finding.yes("/dev/shm", Size.rounded(free) + " free")
+          : Finding.limited(
+              "/dev/shm", Size.rounded(free) + " free", "mount -o remount,size=1g /dev/shm");
+    } catch (IOException e) {
+      return Finding.limited("/dev/shm", "absent", "mount -t tmpfs tmpfs /dev/shm");
+    }
+  }
+
+  private static Finding rdmaDevices() {
+    Path directory = Path.of("/sys/class/infiniband");
+    if (Files.isDirectory(directory)) {
+      try (Stream<Path> devices = Files.list(directory)) {
+        List<String> names = devices.map(d -> d.getFileName().toString()).sorted().toList();
+        if (!names.isEmpty()) {
+          return Finding.limited(
+              "RDMA", String.join(", ", names), "this version moves bytes by shared memory only");
+        }
+      } catch (IOException e) {
+        // as good as none
+      }
+    }
+    return Finding.limited(
+        "RDMA",
+        "no device; one machine works without, by shared memory",
+        "an RDMA card with its driver, or SoftRoCE: rdma link add rxe0 type rxe netdev eth0");
+  }
+
+  private static Finding fuse() {
+    Path device = Path.of("/dev/fuse");
+    return Files.isReadable(device) && Files.isWritable(device)
+        ? Finding.yes("FUSE", "/dev/fuse")
+        : Finding.limited(
+            "FUSE",
+            Files.exists(device) ? "/dev/fuse is not yours to open" : "no /dev/fuse",
+            "modprobe fuse (this version does not use it)");
+  }
+}

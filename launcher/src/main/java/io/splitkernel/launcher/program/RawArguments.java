@@ -1,0 +1,66 @@
+package io.splitkernel.launcher.program;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * This process's arguments and environment as the kernel has them. The JVM decodes both by the
+ * locale, which loses bytes; a program must get what its caller wrote.
+ */
+public final class RawArguments {
+  private RawArguments() {}
+
+  /**
+   * The last arguments of this process.
+   *
+   * @param count how many, as decoded by the JVM.
+   * @return their bytes, in order.
+   * @throws IOException when /proc cannot be read or has fewer.
+   */
+  public static List<byte[]> lastArguments(int count) throws IOException {
+    List<byte[]> all = split(Files.readAllBytes(Path.of("/proc/self/cmdline")));
+    if (all.size() < count) {
+      throw new IOException("/proc/self/cmdline has only " + all.size() + " arguments");
+    }
+    return List.copyOf(all.subList(all.size() - count, all.size()));
+  }
+
+  /**
+   * The environment of this process at its start.
+   *
+   * @param hidden name of a variable to leave out.
+   * @return NAME=VALUE, in order.
+   * @throws IOException when /proc cannot be read.
+   */
+  public static List<byte[]> environment(String hidden) throws IOException {
+    byte[] prefix = (hidden + "=").getBytes(StandardCharsets.US_ASCII);
+    List<byte[]> all = split(Files.readAllBytes(Path.of("/proc/self/environ")));
+    all.removeIf(entry -> startsWith(entry, prefix));
+    return List.copyOf(all);
+  }
+
+  static List<byte[]> split(byte[] zeroTerminated) {
+    List<byte[]> parts = new ArrayList<>();
+    int start = 0;
+    for (int i = 0; i < zeroTerminated.length; i++) {
+      if (zeroTerminated[i] == 0) {
+        parts.add(Arrays.copyOfRange(zeroTerminated, start, i));
+        start = i + 1;
+      }
+    }
+    if (start < zeroTerminated.length) {
+      parts.add(Arrays.copyOfRange(zeroTerminated, start, zeroTerminated.length));
+    }
+    return parts;
+  }
+
+  private static boolean startsWith(byte[] text, byte[] prefix) {
+    return text.length >= prefix.length
+        && Arrays.equals(text, 0, prefix.length, prefix, 0, prefix.length);
+  }
+}

@@ -1,0 +1,65 @@
+package io.splitkernel.launcher.settings;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * Defaults that depend on the machine and the user.
+ *
+ * @param ramBytes physical memory of this machine.
+ * @param stateDirectory where the user's cluster keeps its state.
+ */
+public record MachineDefaults(long ramBytes, Path stateDirectory) {
+  /**
+   * Looks at this machine.
+   *
+   * @param environment of the process.
+   * @return its defaults.
+   */
+  public static MachineDefaults of(Map<String, String> environment) {
+    return new MachineDefaults(readRam(), stateDirectory(environment));
+  }
+
+  String valueOf(Setting setting) {
+    return switch (setting) {
+      case CACHE, DEVICE, MONITOR, SECRET_FILE, LOG_FILE -> "";
+      case MEMORY, MCOMPONENT_MEMORY -> Size.text((ramBytes / 2) & -(1L << 20));
+      case FABRIC -> "auto";
+      case GID_INDEX -> "0";
+      case VREGION -> "1g";
+      case EXTENT -> "64m";
+      case STATE_DIR -> stateDirectory.toString();
+    };
+  }
+
+  private static long readRam() {
+    try {
+      for (String line : Files.readAllLines(Path.of("/proc/meminfo"))) {
+        if (line.startsWith("MemTotal:")) {
+          return Long.parseLong(line.replaceAll("[^0-9]", "")) * 1024;
+        }
+      }
+    } catch (IOException | NumberFormatException e) {
+      // Without /proc nothing of Lego works; doctor says so. A small machine is a safe guess.
+    }
+    return 1L << 30;
+  }
+
+  private static Path stateDirectory(Map<String, String> environment) {
+    String runtime = environment.get("XDG_RUNTIME_DIR");
+    if (runtime != null && !runtime.isBlank() && Files.isWritable(Path.of(runtime))) {
+      return Path.of(runtime, "lego");
+    }
+    return Path.of("/tmp", "lego-" + userId());
+  }
+
+  private static Object userId() {
+    try {
+      return Files.getAttribute(Path.of("/proc/self"), "unix:uid");
+    } catch (IOException e) {
+      return System.getProperty("user.name", "unknown");
+    }
+  }
+}

@@ -1,0 +1,66 @@
+package io.splitkernel.launcher.settings;
+
+import java.util.Locale;
+
+/** Everything that can be set, by the name that the configuration file uses. */
+public enum Setting {
+  /** Local DRAM for a program's pages. */
+  CACHE("cache", "local DRAM for the pages of a program and its children; default 25% of memory"),
+  /** Remote memory of one run. */
+  MEMORY("memory", "remote memory for a run; default half of this machine's RAM"),
+  /** Which provider moves the bytes. */
+  FABRIC("fabric", "auto, verbs or shm"),
+  /** RDMA device. */
+  DEVICE("device", "RDMA device for verbs; empty takes the first that is up"),
+  /** RoCE GID. */
+  GID_INDEX("gid-index", "index into the device's GID table for verbs"),
+  /** A running cluster. */
+  MONITOR("monitor", "HOST:PORT of the cluster's monitor; empty runs an embedded cluster"),
+  /** Where the cluster's secret is. */
+  SECRET_FILE("secret-file", "file with the cluster's shared secret, mode 600"),
+  /** Memory that one memory component lends. */
+  MCOMPONENT_MEMORY("mcomponent-memory", "memory that a memory component lends; default half RAM"),
+  /** vRegion length. */
+  VREGION("vregion", "size of a vRegion, the unit of placement; a power of two"),
+  /** Extent length. */
+  EXTENT("extent", "size of an extent, the unit of allocation in a memory component"),
+  /** Where {@code up} keeps its state. */
+  STATE_DIR("state-dir", "where 'lego up' keeps its secret, process ids and logs"),
+  /** Where {@code run} logs. */
+  LOG_FILE("log-file", "log file of 'lego run'; empty logs nothing");
+
+  private final String key;
+  private final String meaning;
+
+  Setting(String key, String meaning) {
+    this.key = key;
+    this.meaning = meaning;
+  }
+
+  /**
+   * The name in the configuration file, and of the flag where there is one.
+   *
+   * @return lower case with hyphens.
+   */
+  public String key() {
+    return key;
+  }
+
+  /**
+   * The environment variable.
+   *
+   * @return for example {@code LEGO_CACHE}.
+   */
+  public String variable() {
+    return "LEGO_" + key.toUpperCase(Locale.ROOT).replace('-', '_');
+  }
+
+  /**
+   * What it is, in one line.
+   *
+   * @return for people.
+   */
+  public String meaning() {
+    return meaning;
+  }
+}
