@@ -48,7 +48,8 @@ final class ShimLibrary {
       }
       Path file = Path.of("/proc/self/fd/" + fd);
       Files.write(file, NativeParts.bytes(NativeParts.SHIM_LIBRARY));
-      SymbolLookup lookup = SymbolLookup.libraryLookup(file, Arena.global());
+      // By name: the Path variant resolves links first, and a memfd has no path to resolve to.
+      SymbolLookup lookup = SymbolLookup.libraryLookup(file.toString(), Arena.global());
       int ignored = (int) close.invokeExact(fd);
       return lookup;
     } catch (IOException e) {

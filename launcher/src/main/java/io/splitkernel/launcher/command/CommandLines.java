@@ -17,7 +17,17 @@ public final class CommandLines {
    * @return exit status for the shell.
    */
   public static int execute(String[] arguments) {
-    return create().execute(arguments);
+    try {
+      return create().execute(arguments);
+    } catch (LinkageError | AssertionError | OutOfMemoryError e) {
+      print("lego: " + e + "; LEGO_DEBUG=1 prints where");
+      if (debugging()) {
+        e.printStackTrace(System.err);
+      }
+      return arguments.length > 0 && arguments[0].equals("run")
+          ? LegoFailure.RUN_FAILURE
+          : LegoFailure.FAILURE;
+    }
   }
 
   /**
@@ -56,10 +66,14 @@ public final class CommandLines {
       return known.exitStatus();
     }
     print(name + ": " + describe(failure));
-    if (System.getenv("LEGO_DEBUG") != null) {
+    if (debugging()) {
       failure.printStackTrace(System.err);
     }
     return command.getCommandName().equals("run") ? LegoFailure.RUN_FAILURE : LegoFailure.FAILURE;
+  }
+
+  private static boolean debugging() {
+    return System.getenv("LEGO_DEBUG") != null;
   }
 
   private static String describe(Exception failure) {
