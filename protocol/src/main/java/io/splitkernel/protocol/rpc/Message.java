@@ -1,0 +1,37 @@
+package io.splitkernel.protocol.rpc;
+
+import io.splitkernel.protocol.sbe.MessageHeaderDecoder;
+import org.agrona.DirectBuffer;
+
+/**
+ * A message that has passed {@link MessageGate}: known, whole, and of exactly its length. Every
+ * group and text in it can be read without leaving the buffer.
+ *
+ * @param templateId which message.
+ * @param correlationId that a reply must carry; 0 for notices.
+ * @param buffer header at offset 0, wrapped to the message's length.
+ */
+public record Message(int templateId, long correlationId, DirectBuffer buffer) {
+  /** First reply. */
+  static final int REPLY_MIN = 256;
+
+  /** First notice. */
+  static final int NOTICE_MIN = 512;
+
+  /**
+   * A decoder for the header, for {@code wrapAndApplyHeader}.
+   *
+   * @return a new decoder.
+   */
+  public MessageHeaderDecoder header() {
+    return new MessageHeaderDecoder();
+  }
+
+  boolean isRequest() {
+    return templateId < REPLY_MIN;
+  }
+
+  boolean isReply() {
+    return templateId >= REPLY_MIN && templateId < NOTICE_MIN;
+  }
+}

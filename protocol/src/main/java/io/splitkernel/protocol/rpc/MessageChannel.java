@@ -1,0 +1,248 @@
+package io.splitkernel.protocol.rpc;
+
+import io.splitkernel.fabric.Access;
+import io.splitkernel.fabric.CompletionBatch;
+import io.splitkernel.fabric.CompletionQueue;
+import io.splitkernel.fabric.CompletionStatus;
+import io.splitkernel.fabric.Connection;
+import io.splitkernel.fabric.ConnectionConfig;
+import io.splitkernel.fabric.Fabric;
+import io.splitkernel.fabric.FabricException;
+import io.splitkernel.fabric.FabricMemory;
+import io.splitkernel.fabric.MemoryRegion;
+import io.splitkernel.fabric.ProtectionDomain;
+import io.splitkernel.fabric.WorkRequest;
+import io.splitkernel.protocol.sbe.MessageHeaderEncoder;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/**
+ * Whole messages over one fabric connection: registered slots for what comes and what goes. One
+ * thread receives, any thread sends. The receiving thread recycles the slots of sends too.
+ */
+final class MessageChannel implements AutoCloseable {
+  /** Nothing came in time. */
+  static final int TIMED_OUT = -1;
+
+  /** The connection is closed or broken. */
+  static final int BROKEN = -2;
+
+  /** The peer sent more than a message may have; the connection is broken. */
+  static final int OVERSIZED = -3;
+
+  private static final long SEND_TOKEN = 1L << 32;
+  private static final long AWAIT_NS_MAX = 500_000_000L;
+
+  private final int messageBytesMax;
+  private final int receiveDepth;
+  private final ProtectionDomain domain;
+  private final CompletionQueue queue;
+  private final FabricMemory memory;
+  private final MemoryRegion region;
+  private final CompletionBatch batch = new CompletionBatch(16);
+  private final ArrayBlockingQueue<Integer> freeSlots;
+  private final WorkRequest request = new WorkRequest();
+  private final Object sendLock = new Object();
+  private final UnsafeBuffer sendBuffer;
+  private final MessageHeaderEncoder sendHeader = new MessageHeaderEncoder();
+  private Connection connection;
+  private int next;
+  private boolean released;
+
+  private MessageChannel(
+      RpcSettings settings,
+      ProtectionDomain domain,
+      CompletionQueue queue,
+      FabricMemory memory,
+      MemoryRegion region) {
+    this.messageBytesMax = settings.messageBytesMax();
+    this.receiveDepth = settings.receiveDepth();
+    this.sendBuffer = new UnsafeBuffer(new byte[settings.messageBytesMax()]);
+    this.domain = domain;
+    this.queue = queue;
+    this.memory = memory;
+    this.region = region;
+    this.freeSlots = new ArrayBlockingQueue<>(settings.sendDepth());
+    for (int i = 0; i < settings.sendDepth(); i++) {
+      freeSlots.add(i);
+    }
+  }
+
+  /** Acquires everything but the connection. */
+  static MessageChannel open(Fabric fabric, RpcSettings settings) throws FabricException {
+    ProtectionDomain domain = fabric.allocateProtectionDomain();
+    CompletionQueue queue = null;
+    FabricMemory memory = null;
+    try {
+      int slots = settings.sendDepth() + settings.receiveDepth();
+      queue = fabric.createCompletionQueue(slots);
+      memory = fabric.allocateMemory((long) slots * settings.messageBytesMax(), "lego-rpc");
+      MemoryRegion region =
+          domain.register(
+              memory,
+              0,
+              memory.lengthBytes(),
+              memory.segment().address(),
+              Access.LOCAL_WRITE);
+      return new MessageChannel(settings, domain, queue, memory, region);
+    } catch (FabricException e) {
+      if (memory != null) {
+        memory.close();
+      }
+      if (queue != null) {
+        queue.close();
+      }
+      domain.close();
+      throw e;
+    }
+  }
+
+  /** How the connection must be made. */
+  ConnectionConfig config(RpcSettings settings) {
+    return new ConnectionConfig(
+        domain,
+        queue,
+        queue,
+        settings.sendDepth(),
+        settings.receiveDepth(),
+        0,
+        settings.retryTimeoutNs());
+  }
+
+  /** Takes the established connection and posts all receives. */
+  void attach(Connection established) {
+    connection = established;
+    for (int i = 0; i < receiveDepth; i++) {
+      postReceive(i);
+    }
+  }
+
+  Connection connection() {
+    return connection;
+  }
+
+  /**
+   * Waits for a message and copies it. Receiving thread only.
+   *
+   * @param into of at least the longest message's size.
+   * @param timeoutNs longest wait.
+   * @return its length, or {@link #TIMED_OUT}, {@link #BROKEN} or {@link #OVERSIZED}.
+   */
+  int receive(byte[] into, long timeoutNs) {
+    long start = System.nanoTime();
+    while (true) {
+      while (next < batch.count()) {
+        int length = complete(next++, into);
+        if (length != 0) {
+          return length;
+        }
+      }
+      next = 0;
+      if (queue.poll(batch) == 0) {
+        long remaining = timeoutNs - (System.nanoTime() - start);
+        if (remaining <= 0) {
+          return TIMED_OUT;
+        }
+        boolean up = connection.state() == Connection.State.CONNECTED;
+        if (!queue.await(Math.min(remaining, AWAIT_NS_MAX)) && !up) {
+          return BROKEN;
+        }
+      }
+    }
+  }
+
+  private int complete(int i, byte[] into) {
+    long token = batch.wrId(i);
+    CompletionStatus status = batch.status(i);
+    if (status == CompletionStatus.LOCAL_LENGTH_ERROR) {
+      return OVERSIZED;
+    }
+    if (status != CompletionStatus.SUCCESS) {
+      return BROKEN;
+    }
+    int slot = (int) token;
+    if ((token & SEND_TOKEN) != 0) {
+      freeSlots.add(slot);
+      return 0;
+    }
+    int length = batch.lengthBytes(i);
+    MemorySegment.copy(
+        memory.segment(), ValueLayout.JAVA_BYTE, receiveOffset(slot), into, 0, length);
+    if (postReceive(slot) != Connection.POSTED || length == 0) {
+      return BROKEN;
+    }
+    return length;
+  }
+
+  private int postReceive(int slot) {
+    return connection.postReceive(
+        slot, region.lkey(), region.iova() + receiveOffset(slot), messageBytesMax);
+  }
+
+  /**
+   * Encodes and sends a message.
+   *
+   * @param encoder writes it.
+   * @param correlationId to write.
+   * @param timeoutNs longest wait for a free slot; the receiving thread must pass 0.
+   * @return true when it is under way; false when no slot became free or the connection is down.
+   */
+  boolean send(MessageEncoder encoder, long correlationId, long timeoutNs) {
+    Integer slot;
+    try {
+      slot = timeoutNs == 0 ? freeSlots.poll() : freeSlots.poll(timeoutNs, TimeUnit.NANOSECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+    if (slot == null) {
+      return false;
+    }
+    synchronized (sendLock) {
+      boolean posted = false;
+      try {
+        posted = !released && encodeAndPost(encoder, correlationId, slot);
+      } finally {
+        if (!posted) {
+          freeSlots.add(slot);
+        }
+      }
+      return posted;
+    }
+  }
+
+  private boolean encodeAndPost(MessageEncoder encoder, long correlationId, int slot) {
+    int length =
+        MessageHeaderEncoder.ENCODED_LENGTH + encoder.encode(sendBuffer, sendHeader, correlationId);
+    long offset = (long) (receiveDepth + slot) * messageBytesMax;
+    MemorySegment.copy(
+        sendBuffer.byteArray(), 0, memory.segment(), ValueLayout.JAVA_BYTE, offset, length);
+    request.send(SEND_TOKEN | slot).local(region.lkey(), region.iova() + offset, length);
+    return connection.post(request) == Connection.POSTED;
+  }
+
+  private long receiveOffset(int slot) {
+    return (long) slot * messageBytesMax;
+  }
+
+  /** Frees everything. Receiving thread only, or when there is none. Idempotent. */
+  @Override
+  public void close() {
+    if (connection != null) {
+      connection.close();
+    }
+    synchronized (sendLock) {
+      if (released) {
+        return;
+      }
+      released = true;
+    }
+    region.close();
+    queue.close();
+    domain.close();
+    memory.close();
+  }
+}
