@@ -1,7 +1,12 @@
 /*
  * liblego_shim: what the C library has no symbol for. No policy, no state.
  */
+#define _GNU_SOURCE
 #include <errno.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stddef.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -18,4 +23,58 @@ long lego_syscall(long nr, long a, long b, long c, long d, long e, long f)
 			 : "0"(nr), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
 			 : "rcx", "r11", "memory");
 	return ret;
+}
+
+/* posix_spawn with an empty signal mask; a pid, or -errno. */
+int lego_spawn(const char *path, char *const argv[], char *const envp[])
+{
+	posix_spawnattr_t attr;
+	sigset_t none;
+	pid_t pid;
+	int r;
+
+	sigemptyset(&none);
+	r = posix_spawnattr_init(&attr);
+	if (r != 0)
+		return -r;
+	posix_spawnattr_setsigmask(&attr, &none);
+	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK);
+	r = posix_spawn(&pid, path, NULL, &attr, argv, envp);
+	posix_spawnattr_destroy(&attr);
+	return r == 0 ? pid : -r;
+}
+
+static int relay_pipe = -1;
+
+static void relay(int signal, siginfo_t *info, void *context)
+{
+	int saved = errno;
+	int record[2] = { signal, info->si_code };
+
+	if (write(relay_pipe, record, sizeof(record)) < 0) {
+		/* A full pipe: the signal has coalesced, as standard signals do. */
+	}
+	errno = saved;
+}
+
+/* Writes signals of this process to a pipe instead of acting on them; 0, or -errno. */
+int lego_relay_signals(int pipe)
+{
+	static const int signals[] = { SIGHUP,  SIGINT,	 SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM,
+				       SIGTERM, SIGCONT, SIGTSTP, SIGTTIN, SIGTTOU, SIGWINCH };
+	struct sigaction act, old;
+
+	relay_pipe = pipe;
+	memset(&act, 0, sizeof(act));
+	act.sa_sigaction = relay;
+	act.sa_flags = SA_SIGINFO | SA_RESTART | SA_ONSTACK;
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
+		if (sigaction(signals[i], NULL, &old) != 0)
+			return -errno;
+		if (!(old.sa_flags & SA_SIGINFO) && old.sa_handler == SIG_IGN)
+			continue;
+		if (sigaction(signals[i], &act, NULL) != 0)
+			return -errno;
+	}
+	return 0;
 }

@@ -1,0 +1,265 @@
+/*
+ * The agent: the code that runs inside a supervised address space. Flat, position independent, no
+ * libc, no data, general registers only. It sets itself up on the supervisor's behalf and then serves
+ * orders from its window: system calls that only the owner of an address space may make, and the
+ * eviction of pages.
+ */
+#include "lego_agent.h"
+#include <asm/unistd.h>
+#include <linux/futex.h>
+#include <stddef.h>
+
+#define EAGAIN_ 11
+#define EBUSY_ 16
+#define EEXIST_ 17
+#define ENOENT_ 2
+
+#define UFFDIO_MOVE_ 0xc028aa05ul
+struct uffd_move {
+	uint64_t dst, src, len, mode;
+	int64_t move;
+};
+
+#define INLINE static inline __attribute__((always_inline))
+
+INLINE long call6(long nr, long a, long b, long c, long d, long e, long f)
+{
+	register long r10 __asm__("r10") = d;
+	register long r8 __asm__("r8") = e;
+	register long r9 __asm__("r9") = f;
+	long ret;
+
+	__asm__ volatile("syscall"
+			 : "=a"(ret)
+			 : "0"(nr), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
+			 : "rcx", "r11", "memory");
+	return ret;
+}
+#define CALL(nr, a, b, c) call6(nr, (long)(a), (long)(b), (long)(c), 0, 0, 0)
+
+INLINE void copy_page(void *to, const void *from)
+{
+	unsigned long n = 4096;
+
+	__asm__ volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(n) : : "memory");
+}
+
+static void run_calls(struct lego_lane *lane)
+{
+	for (uint32_t i = 0; i < lane->count && i < LEGO_CALLS_MAX; i++) {
+		struct lego_call *c = &lane->calls[i];
+
+		c->result = call6(c->nr, c->args[0], c->args[1], c->args[2], c->args[3], c->args[4],
+				  c->args[5]);
+	}
+}
+
+/*
+ * Makes the kernel give this address space its own copy of a page that it shares by copy-on-write: an
+ * atomic OR with zero, done by the kernel, so that an unwritable page answers EFAULT instead of
+ * raising a signal.
+ */
+static long make_exclusive(struct lego_window *w, uint64_t page)
+{
+	long op = (FUTEX_OP_OR << 28) | (FUTEX_OP_CMP_EQ << 24);
+
+	return call6(__NR_futex, (long)&w->agent_ready, FUTEX_WAKE_OP | FUTEX_PRIVATE_FLAG, 0, 0,
+		     (long)page, op);
+}
+
+static long move_run(uint64_t to, uint64_t from, uint64_t pages, uint64_t *moved)
+{
+	struct uffd_move m;
+	long r;
+
+	m.dst = to;
+	m.src = from;
+	m.len = pages * 4096;
+	m.mode = 0;
+	m.move = 0;
+	r = CALL(__NR_ioctl, 0, UFFDIO_MOVE_, &m);
+	*moved = m.move > 0 ? (uint64_t)m.move / 4096 : (r == 0 ? pages : 0);
+	return r;
+}
+
+/* Moves one page, with the cures for what is only temporary. */
+static int move_one(struct lego_window *w, uint64_t to, uint64_t from)
+{
+	uint64_t moved;
+	long r = 0;
+
+	for (int attempt = 0; attempt < 4; attempt++) {
+		r = move_run(to, from, 1, &moved);
+		if (moved == 1)
+			return 0;
+		if (r == -EEXIST_)
+			CALL(__NR_madvise, to, 4096, 4);
+		else if (r == -EBUSY_) {
+			if (attempt > 1 || make_exclusive(w, from) < 0)
+				break;
+		} else if (r != -EAGAIN_)
+			break;
+	}
+	return r == 0 ? -EAGAIN_ : (int)r;
+}
+
+static void move_out(struct lego_window *w, struct lego_lane *lane)
+{
+	uint32_t count = lane->count < LEGO_BATCH_PAGES ? lane->count : LEGO_BATCH_PAGES;
+	uint32_t i = 0;
+	uint32_t top = 0;
+
+	while (i < count) {
+		uint64_t from = lane->pages.addresses[i];
+		uint64_t run = 1;
+		uint64_t moved = 0;
+
+		while (i + run < count && lane->pages.addresses[i + run] == from + run * 4096)
+			run++;
+		if (run > 1)
+			move_run(LEGO_STAGING_ADDRESS + i * 4096ul, from, run, &moved);
+		for (uint64_t k = 0; k < run; k++) {
+			uint64_t slot = i + k;
+			uint64_t staged = LEGO_STAGING_ADDRESS + slot * 4096;
+			int r = k < moved ? 0 : move_one(w, staged, from + k * 4096);
+
+			if (r == 0) {
+				copy_page(w->transfer + slot * 4096, (const void *)staged);
+				top = (uint32_t)slot + 1;
+			}
+			lane->pages.results[slot] = r;
+		}
+		i += (uint32_t)run;
+	}
+	if (top > 0)
+		CALL(__NR_madvise, LEGO_STAGING_ADDRESS, top * 4096ul, 4);
+}
+
+static void discard(struct lego_lane *lane)
+{
+	uint32_t count = lane->count < LEGO_BATCH_PAGES ? lane->count : LEGO_BATCH_PAGES;
+
+	for (uint32_t i = 0; i < count; i++) {
+		if (lane->pages.results[i] == 0)
+			lane->pages.results[i] =
+				(int32_t)CALL(__NR_madvise, lane->pages.addresses[i], 4096, 4);
+	}
+}
+
+static int serve(struct lego_window *w)
+{
+	int worked = 0;
+
+	for (int i = 0; i < LEGO_LANES; i++) {
+		struct lego_lane *lane = &w->lanes[i];
+		uint32_t request = __atomic_load_n(&lane->request, __ATOMIC_ACQUIRE);
+
+		if (request == lane->done)
+			continue;
+		if (lane->op == LEGO_OP_SYSCALLS)
+			run_calls(lane);
+		else if (lane->op == LEGO_OP_MOVE_OUT)
+			move_out(w, lane);
+		else if (lane->op == LEGO_OP_DISCARD)
+			discard(lane);
+		__atomic_store_n(&lane->done, request, __ATOMIC_RELEASE);
+		CALL(__NR_futex, &lane->done, FUTEX_WAKE, 1);
+		worked = 1;
+	}
+	return worked;
+}
+
+/* fd 0 becomes the userfaultfd; nothing else of the program's files is kept open. */
+static __attribute__((noinline, noreturn)) void agent_main(struct lego_window *w, long uffd)
+{
+	const char *name = "lego-agent";
+
+	CALL(__NR_setsid, 0, 0, 0);
+	CALL(__NR_prctl, 15, name, 0);
+	if (uffd > 0)
+		CALL(__NR_dup2, uffd, 0, 0);
+	CALL(__NR_close_range, uffd < 0 ? 0 : 1, ~0u, 0);
+	if (uffd < 0)
+		CALL(LEGO_CALL_GET_UFFD, w, 0, 0);
+	__atomic_store_n(&w->agent_ready, 1, __ATOMIC_RELEASE);
+	CALL(__NR_futex, &w->agent_ready, FUTEX_WAKE, 1);
+	for (;;) {
+		uint32_t seen = __atomic_load_n(&w->doorbell, __ATOMIC_ACQUIRE);
+
+		if (!serve(w))
+			call6(__NR_futex, (long)&w->doorbell, FUTEX_WAIT, seen, 0, 0, 0);
+	}
+}
+
+/* The child of clone returns on the window's stack, so the two returns are kept apart in assembly. */
+static long start_agent(struct lego_window *w, long uffd)
+{
+	unsigned long top = (unsigned long)w->stack + sizeof(w->stack);
+	long ret;
+	register long r10 __asm__("r10") = 0;
+	register long r8 __asm__("r8") = 0;
+	register long r12 __asm__("r12") = (long)w;
+	register long r13 __asm__("r13") = uffd;
+	register void *r14 __asm__("r14") = (void *)agent_main;
+
+	__asm__ volatile("syscall\n\t"
+			 "test %%rax, %%rax\n\t"
+			 "jnz 1f\n\t"
+			 "xor %%ebp, %%ebp\n\t"
+			 "mov %%r12, %%rdi\n\t"
+			 "mov %%r13, %%rsi\n\t"
+			 "call *%%r14\n\t"
+			 "1:"
+			 : "=a"(ret)
+			 : "0"((long)__NR_clone), "D"(0x100l /* CLONE_VM */), "S"(top), "d"(0l),
+			   "r"(r10), "r"(r8), "r"(r12), "r"(r13), "r"(r14)
+			 : "rcx", "r11", "memory");
+	return ret;
+}
+
+static long open_userfaultfd(void)
+{
+	const char *dev = "/dev/userfaultfd";
+	long flags = 02000000 | 04000; /* O_CLOEXEC | O_NONBLOCK */
+	long fd = CALL(__NR_open, dev, 2 | 02000000, 0);
+	long uffd;
+
+	if (fd >= 0) {
+		uffd = CALL(__NR_ioctl, fd, 0xaa00, flags); /* USERFAULTFD_IOC_NEW */
+		CALL(__NR_close, fd, 0, 0);
+		if (uffd >= 0)
+			return uffd;
+	}
+	return CALL(__NR_userfaultfd, flags, 0, 0);
+}
+
+/*
+ * Entered by the supervisor at a ptrace stop, with every signal blocked and the stack in the blob's
+ * scratch pages. Each LEGO_CALL_STOP hands over to the supervisor; it does not return from the last.
+ */
+__attribute__((noreturn, used, section(".text.lego_entry"))) void lego_setup(long op, struct lego_window *w, long old_window)
+{
+	const char *name = "lego-window";
+	long uffd = -1, agent;
+	long wfd, r;
+
+	if (op == LEGO_SETUP_EXEC) {
+		uffd = open_userfaultfd();
+		r = call6(__NR_mmap, LEGO_STAGING_ADDRESS, LEGO_STAGING_BYTES, 3, 0x100022, -1, 0);
+		if (r < 0)
+			CALL(LEGO_CALL_STOP, r, -1, 1);
+	} else if (old_window) {
+		CALL(__NR_munmap, old_window, sizeof(struct lego_window), 0);
+	}
+	wfd = CALL(__NR_memfd_create, name, 1, 0);
+	if (wfd >= 0)
+		CALL(__NR_ftruncate, wfd, sizeof(struct lego_window), 0);
+	r = call6(__NR_mmap, (long)w, sizeof(struct lego_window), 3, 0x100001, wfd, 0);
+	CALL(LEGO_CALL_STOP, uffd, wfd, r < 0 ? r : 0);
+	agent = start_agent(w, uffd);
+	CALL(__NR_close, wfd, 0, 0);
+	if (uffd >= 0)
+		CALL(__NR_close, uffd, 0, 0);
+	for (;;)
+		CALL(LEGO_CALL_STOP, agent, 0, 0);
+}

@@ -1,0 +1,69 @@
+/*
+ * The layout that the in-program agent, the launcher and the supervisor share. The Java side reads
+ * these figures from the table that lego_layout.c prints; nothing is typed in twice.
+ */
+#ifndef LEGO_AGENT_H
+#define LEGO_AGENT_H
+
+#include <stdint.h>
+
+/* Where the blob lies in every supervised address space: code, then scratch and setup stack. */
+#define LEGO_BLOB_ADDRESS 0x1f0000000000ul
+#define LEGO_BLOB_BYTES 0x10000ul
+
+/* The pages that the agent moves evicted pages to, before it copies them out. */
+#define LEGO_STAGING_ADDRESS 0x1f0000100000ul
+#define LEGO_BATCH_PAGES 64ul
+#define LEGO_STAGING_BYTES (LEGO_BATCH_PAGES * 4096ul)
+
+/* Command windows: each address space has one, at an address that no other one uses at the time. */
+#define LEGO_WINDOWS_ADDRESS 0x1f0040000000ul
+#define LEGO_WINDOW_STRIDE 0x100000ul
+
+/* System call numbers that do not exist; the filter gives them a meaning when the blob calls them. */
+#define LEGO_CALL_STOP 0x7e60
+#define LEGO_CALL_GET_UFFD 0x7e61
+
+/* The offset argument by which the filter knows the supervisor's own anonymous mmap. */
+#define LEGO_MMAP_OFFSET 0x6c65676f0000ul
+
+#define LEGO_SETUP_EXEC 0
+#define LEGO_SETUP_FORK 1
+
+#define LEGO_LANES 2
+#define LEGO_CALLS_MAX 16
+
+#define LEGO_OP_SYSCALLS 1
+#define LEGO_OP_MOVE_OUT 2
+#define LEGO_OP_DISCARD 3
+
+struct lego_call {
+	int64_t nr;
+	uint64_t args[6];
+	int64_t result;
+};
+
+/* One requester's mailbox. request counts up with each order, done follows when it is carried out. */
+struct lego_lane {
+	uint32_t request;
+	uint32_t done;
+	uint32_t op;
+	uint32_t count;
+	union {
+		struct lego_call calls[LEGO_CALLS_MAX];
+		struct {
+			uint64_t addresses[LEGO_BATCH_PAGES];
+			int32_t results[LEGO_BATCH_PAGES];
+		} pages;
+	};
+};
+
+struct lego_window {
+	uint32_t doorbell;
+	uint32_t agent_ready;
+	struct lego_lane lanes[LEGO_LANES];
+	uint8_t stack[16384] __attribute__((aligned(4096)));
+	uint8_t transfer[LEGO_STAGING_BYTES] __attribute__((aligned(4096)));
+};
+
+#endif

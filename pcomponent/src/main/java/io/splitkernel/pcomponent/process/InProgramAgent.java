@@ -1,0 +1,153 @@
+package io.splitkernel.pcomponent.process;
+
+import io.splitkernel.ffi.Errno;
+import io.splitkernel.ffi.Futex;
+import io.splitkernel.ffi.ProcessMemory;
+import io.splitkernel.ffi.RawMemory;
+import io.splitkernel.pcomponent.fault.AddressSpaceAgent;
+import io.splitkernel.pcomponent.fault.EvictionBatch;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * The supervisor's end of the agent inside one address space. System calls go through one lane
+ * (callers take turns), evictions through another (the evictor alone). When the space ends, {@link
+ * #end} releases whoever waits.
+ */
+final class InProgramAgent implements AddressSpaceAgent {
+  /** Result of a call to an address space that has ended. */
+  static final long GONE = -Errno.ESRCH;
+
+  private static final long WAIT_SLICE_NS = 50_000_000L;
+
+  private final AgentWindow window;
+  private final ProcessMemory memory;
+  private final long deadlineNs;
+  private final Arena arena = Arena.ofShared();
+  private final MemorySegment slice;
+  private volatile boolean gone;
+
+  InProgramAgent(AgentWindow window, ProcessMemory memory, long deadlineNs) {
+    this.window = window;
+    this.memory = memory;
+    this.deadlineNs = deadlineNs;
+    this.slice = arena.allocate(16, 8);
+    slice.set(ValueLayout.JAVA_LONG, 8, WAIT_SLICE_NS);
+  }
+
+  AgentWindow window() {
+    return window;
+  }
+
+  /** Runs one system call inside the address space; its result, or {@link #GONE}. */
+  synchronized long call(long number, long a, long b, long c, long d, long e) {
+    if (gone || !awaitReady()) {
+      return GONE;
+    }
+    window.call(AgentWindow.LANE_CALLS, 0, number, a, b, c, d, e, 0);
+    return carryOut(AgentWindow.LANE_CALLS, AgentWindow.OP_SYSCALLS, 1)
+        ? window.callResult(AgentWindow.LANE_CALLS, 0)
+        : GONE;
+  }
+
+  @Override
+  public boolean moveOut(EvictionBatch batch) {
+    if (!orderPages(batch, AgentWindow.OP_MOVE_OUT)) {
+      return false;
+    }
+    long to = batch.contents().address();
+    for (int i = 0; i < batch.count(); i++) {
+      int result = window.pageResult(i);
+      batch.result(i, result);
+      if (result == 0) {
+        RawMemory.copy(
+            window.transferAddress(i),
+            to + (long) i * EvictionBatch.PAGE_BYTES,
+            EvictionBatch.PAGE_BYTES);
+      }
+    }
+    return true;
+  }
+
+  @Override
+  public boolean readInPlace(EvictionBatch batch) {
+    for (int i = 0; i < batch.count(); i++) {
+      long to = batch.contents().address() + (long) i * EvictionBatch.PAGE_BYTES;
+      long read = memory.read(batch.address(i), to, EvictionBatch.PAGE_BYTES);
+      batch.result(i, read == EvictionBatch.PAGE_BYTES ? 0 : -Errno.EIO);
+    }
+    return !gone;
+  }
+
+  @Override
+  public boolean discard(EvictionBatch batch) {
+    if (!orderPages(batch, AgentWindow.OP_DISCARD)) {
+      return false;
+    }
+    for (int i = 0; i < batch.count(); i++) {
+      batch.result(i, window.pageResult(i));
+    }
+    return true;
+  }
+
+  private boolean orderPages(EvictionBatch batch, int op) {
+    if (gone || !awaitReady()) {
+      return false;
+    }
+    for (int i = 0; i < batch.count(); i++) {
+      window.page(i, batch.address(i), batch.result(i));
+    }
+    return carryOut(AgentWindow.LANE_PAGES, op, batch.count());
+  }
+
+  private boolean carryOut(int lane, int op, int count) {
+    int request = window.order(lane, op, count);
+    long start = System.nanoTime();
+    while (true) {
+      int done = window.done(lane);
+      if (done == request) {
+        return true;
+      }
+      if (gone) {
+        return false;
+      }
+      checkDeadline(start);
+      Futex.await(window.doneWord(lane), done, slice.address());
+    }
+  }
+
+  private boolean awaitReady() {
+    long start = System.nanoTime();
+    while (!window.isReady()) {
+      if (gone) {
+        return false;
+      }
+      checkDeadline(start);
+      Futex.await(window.readyWord(), 0, slice.address());
+    }
+    return true;
+  }
+
+  private void checkDeadline(long startNs) {
+    if (System.nanoTime() - startNs > deadlineNs) {
+      throw new IllegalStateException(
+          "the agent in the program did not answer within " + deadlineNs / 1_000_000 + " ms");
+    }
+  }
+
+  /** Releases every waiter; the address space has ended. Any thread. */
+  void end() {
+    gone = true;
+    Futex.wake(window.doneWord(AgentWindow.LANE_CALLS));
+    Futex.wake(window.doneWord(AgentWindow.LANE_PAGES));
+    Futex.wake(window.readyWord());
+  }
+
+  /** Frees the window; nobody may use the agent any more. */
+  synchronized void free() {
+    window.close();
+    memory.close();
+    arena.close();
+  }
+}
