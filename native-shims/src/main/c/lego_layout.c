@@ -79,6 +79,6 @@ int main(void)
 	OFFSET(user_regs_struct, r10);
 	OFFSET(user_regs_struct, r8);
 	OFFSET(user_regs_struct, r9);
-	OFFSET(user_regs_struct, eflags);
+	OFFSET(user_regs_struct, cs);
 	return 0;
 }

@@ -77,6 +77,22 @@ public interface AddressSpaces {
   int claimForked(int parent, long probe, AddressSpaceAgent agent, int pid);
 
   /**
+   * Says that a forked child of {@code parent} died before it could be claimed: a space that the
+   * kernel's fork event announced for it, if there is one, is given up.
+   *
+   * @param parent number of the parent's space.
+   */
+  void abandonForked(int parent);
+
+  /**
+   * The userfaultfd of a space, which stays the pager's.
+   *
+   * @param space number of the space.
+   * @return its descriptor.
+   */
+  int userfaultfd(int space);
+
+  /**
    * Ends a space after its last process has exited or exec'ed: its pages are forgotten, its remote
    * memory is freed as soon as no forked descendant needs it, its userfaultfd is closed.
    *

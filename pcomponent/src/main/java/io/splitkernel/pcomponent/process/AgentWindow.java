@@ -5,6 +5,7 @@ import io.splitkernel.ffi.Futex;
 import io.splitkernel.ffi.Layout;
 import io.splitkernel.ffi.MemoryMap;
 import io.splitkernel.ffi.RawMemory;
+import io.splitkernel.ffi.SharedWord;
 import java.io.IOException;
 
 /**
@@ -64,7 +65,7 @@ final class AgentWindow implements AutoCloseable {
   }
 
   boolean isReady() {
-    return RawMemory.getIntAcquire(base + READY) != 0;
+    return SharedWord.getAcquire(base + READY) != 0;
   }
 
   long readyWord() {
@@ -106,14 +107,14 @@ final class AgentWindow implements AutoCloseable {
     int request = RawMemory.getInt(at + REQUEST) + 1;
     RawMemory.putInt(at + OP, op);
     RawMemory.putInt(at + COUNT, count);
-    RawMemory.putIntVolatile(at + REQUEST, request);
-    RawMemory.getAndAddInt(base + DOORBELL, 1);
+    SharedWord.putVolatile(at + REQUEST, request);
+    SharedWord.getAndAdd(base + DOORBELL, 1);
     Futex.wake(base + DOORBELL);
     return request;
   }
 
   int done(int lane) {
-    return RawMemory.getIntAcquire(lane(lane) + DONE);
+    return SharedWord.getAcquire(lane(lane) + DONE);
   }
 
   long doneWord(int lane) {

@@ -1,0 +1,15 @@
+package io.splitkernel.pcomponent.process;
+
+import io.splitkernel.ffi.Syscall;
+
+/** Ends processes of the family by SIGKILL. Any thread. */
+final class ProcessKiller {
+  private static final long SYS_KILL = 62;
+  private static final long SIGKILL = 9;
+
+  private ProcessKiller() {}
+
+  static void kill(int pid) {
+    Syscall.call(SYS_KILL, pid, SIGKILL, 0);
+  }
+}

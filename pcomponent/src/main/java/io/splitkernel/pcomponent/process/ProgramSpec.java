@@ -1,0 +1,27 @@
+package io.splitkernel.pcomponent.process;
+
+import java.util.List;
+
+/**
+ * What to run, byte for byte.
+ *
+ * @param argv program and arguments; the program is looked for in PATH like a shell does.
+ * @param environment entries {@code NAME=VALUE}.
+ * @param keptDescriptors comma-separated file descriptors above 2 that the program inherits; may be
+ *     empty.
+ * @param workingDirectory where it starts, or empty for this process's.
+ */
+public record ProgramSpec(
+    List<byte[]> argv,
+    List<byte[]> environment,
+    String keptDescriptors,
+    String workingDirectory) {
+  /** Copies the lists. */
+  public ProgramSpec {
+    argv = List.copyOf(argv);
+    environment = List.copyOf(environment);
+    if (argv.isEmpty()) {
+      throw new IllegalArgumentException("there is no program to run");
+    }
+  }
+}

@@ -1,0 +1,14 @@
+package io.splitkernel.pcomponent.process;
+
+/**
+ * Settings of program supervision.
+ *
+ * @param memoryBytes what all pages of the program may take together; mappings beyond it answer
+ *     ENOMEM.
+ * @param agentDeadlineNs longest wait for an agent's answer, 10 s by default.
+ * @param moveAvailable whether the kernel has UFFDIO_MOVE (Linux 6.8).
+ */
+public record SupervisorConfig(long memoryBytes, long agentDeadlineNs, boolean moveAvailable) {
+  /** Default of {@link #agentDeadlineNs}. */
+  public static final long AGENT_DEADLINE_NS_DEFAULT = 10_000_000_000L;
+}
