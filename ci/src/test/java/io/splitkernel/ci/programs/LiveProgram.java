@@ -1,5 +1,6 @@
 package io.splitkernel.ci.programs;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -18,7 +19,7 @@ import org.awaitility.Awaitility;
  */
 final class LiveProgram implements AutoCloseable {
   private final Process process;
-  private final StringBuffer output = new StringBuffer();
+  private final ByteArrayOutputStream output = new ByteArrayOutputStream();
   private final Thread reader;
 
   LiveProgram(Path directory, Map<String, String> environment, List<String> command)
@@ -33,10 +34,10 @@ final class LiveProgram implements AutoCloseable {
       byte[] buffer = new byte[8192];
       try {
         for (int n = from.read(buffer); n >= 0; n = from.read(buffer)) {
-          output.append(new String(buffer, 0, n, StandardCharsets.ISO_8859_1));
+          output.write(buffer, 0, n);
         }
       } catch (IOException e) {
-        output.append("[output ended: ").append(e.getMessage()).append(']');
+        output.writeBytes(("[output ended: " + e.getMessage() + "]").getBytes(StandardCharsets.ISO_8859_1));
       }
     });
   }
@@ -51,7 +52,7 @@ final class LiveProgram implements AutoCloseable {
 
   /** All output so far, both streams. */
   String output() {
-    return output.toString();
+    return output.toString(StandardCharsets.ISO_8859_1);
   }
 
   void send(String text) throws IOException {
