@@ -104,6 +104,23 @@ public final class WorkRequest {
     return this;
   }
 
+  /** Takes over every field of another request, local buffers included. */
+  public WorkRequest copyFrom(WorkRequest other) {
+    reset(other.opcode, other.wrId, other.remoteAddress, other.rkey);
+    immediate = other.immediate;
+    signalled = other.signalled;
+    inline = other.inline;
+    compareOrAdd = other.compareOrAdd;
+    swap = other.swap;
+    scatterCount = other.scatterCount;
+    for (int i = 0; i < scatterCount; i++) {
+      addresses[i] = other.addresses[i];
+      lengths[i] = other.lengths[i];
+      lkeys[i] = other.lkeys[i];
+    }
+    return this;
+  }
+
   /** Operation. */
   public Opcode opcode() {
     return opcode;

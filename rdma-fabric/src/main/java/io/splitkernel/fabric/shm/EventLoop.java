@@ -1,0 +1,186 @@
+package io.splitkernel.fabric.shm;
+
+import io.splitkernel.fabric.FabricException;
+import io.splitkernel.ffi.Epoll;
+import io.splitkernel.ffi.EventFd;
+import io.splitkernel.ffi.FileDescriptor;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** The one thread of a fabric: waits for sockets, runs tasks, keeps deadlines. */
+final class EventLoop implements AutoCloseable {
+  /** Reacts to a readable (or ended) descriptor. */
+  interface Handler {
+    void onReady();
+  }
+
+  /** Work with deadlines, done at every turn of the loop. */
+  interface Duty {
+    /** Does what is due; the time until it must be called again, {@code Long.MAX_VALUE} for never. */
+    long doWork(long nowNs);
+  }
+
+  private static final int EVENTS_MAX = 64;
+  private static final long DOORBELL = 1;
+  private static final long NANOS_PER_MILLI = 1_000_000L;
+  private static final long SLEEP_MAX_NS = 60_000_000_000L;
+
+  private final Epoll epoll;
+  private final int doorbellFd;
+  private final ConcurrentHashMap<Long, Handler> handlers = new ConcurrentHashMap<>();
+  private final ConcurrentLinkedQueue<Runnable> tasks = new ConcurrentLinkedQueue<>();
+  private final CopyOnWriteArrayList<Duty> duties = new CopyOnWriteArrayList<>();
+  private final AtomicLong tokens = new AtomicLong(DOORBELL + 1);
+  private final Thread thread;
+  private volatile boolean stopped;
+
+  private EventLoop(Epoll epoll, int doorbellFd, String name) {
+    this.epoll = epoll;
+    this.doorbellFd = doorbellFd;
+    this.thread = Thread.ofPlatform().daemon().name(name).unstarted(this::run);
+  }
+
+  static EventLoop start(String name) throws FabricException {
+    Epoll epoll = Epoll.create(EVENTS_MAX);
+    int doorbell = EventFd.create();
+    if (epoll == null || doorbell < 0 || epoll.add(doorbell, DOORBELL) < 0) {
+      FileDescriptor.close(doorbell);
+      if (epoll != null) {
+        epoll.close();
+      }
+      throw new FabricException(
+          "starting the fabric's event thread: no descriptors left; raise the limit (ulimit -n)");
+    }
+    EventLoop loop = new EventLoop(epoll, doorbell, name);
+    loop.thread.start();
+    return loop;
+  }
+
+  int doorbellFd() {
+    return doorbellFd;
+  }
+
+  boolean isEventThread() {
+    return Thread.currentThread() == thread;
+  }
+
+  /** Watches a descriptor; its token, or 0 when the kernel refused. */
+  long register(int fd, Handler handler) {
+    long token = tokens.getAndIncrement();
+    handlers.put(token, handler);
+    if (epoll.add(fd, token) < 0) {
+      handlers.remove(token);
+      return 0;
+    }
+    return token;
+  }
+
+  void replace(long token, Handler handler) {
+    handlers.put(token, handler);
+  }
+
+  void unregister(long token, int fd) {
+    handlers.remove(token);
+    epoll.remove(fd);
+  }
+
+  void watchWritable(long token, int fd, boolean writable) {
+    epoll.watchWritable(fd, token, writable);
+  }
+
+  void add(Duty duty) {
+    duties.add(duty);
+  }
+
+  void remove(Duty duty) {
+    duties.remove(duty);
+  }
+
+  /** Runs a task soon on the event thread. */
+  void execute(Runnable task) {
+    tasks.add(task);
+    wakeUp();
+  }
+
+  /** Makes the loop turn once; never blocks. */
+  void wakeUp() {
+    EventFd.signal(doorbellFd);
+  }
+
+  private void run() {
+    long sleepNs = 0;
+    while (!stopped) {
+      long millis = Math.min(SLEEP_MAX_NS, sleepNs + NANOS_PER_MILLI - 1) / NANOS_PER_MILLI;
+      int count = epoll.await((int) millis);
+      for (int i = 0; i < count; i++) {
+        dispatch(epoll.token(i));
+      }
+      runTasks();
+      sleepNs = doDuties();
+    }
+    runTasks();
+  }
+
+  private void dispatch(long token) {
+    if (token == DOORBELL) {
+      EventFd.drain(doorbellFd);
+      return;
+    }
+    Handler handler = handlers.get(token);
+    if (handler != null) {
+      guarded(handler::onReady);
+    }
+  }
+
+  private void runTasks() {
+    for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
+      guarded(task);
+    }
+  }
+
+  private long doDuties() {
+    long next = SLEEP_MAX_NS;
+    long now = System.nanoTime();
+    for (Duty duty : duties) {
+      next = Math.min(next, duty.doWork(now));
+    }
+    return next;
+  }
+
+  /** A broken callback must not end the thread that every connection depends on. */
+  private static void guarded(Runnable task) {
+    try {
+      task.run();
+    } catch (RuntimeException | AssertionError e) {
+      Thread current = Thread.currentThread();
+      Thread.UncaughtExceptionHandler handler = current.getUncaughtExceptionHandler();
+      if (handler != null) {
+        handler.uncaughtException(current, e);
+      }
+    }
+  }
+
+  /** Stops the thread and waits for it. */
+  @Override
+  public void close() {
+    stopped = true;
+    wakeUp();
+    if (!isEventThread()) {
+      boolean interrupted = false;
+      while (thread.isAlive()) {
+        try {
+          thread.join();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+    epoll.close();
+    FileDescriptor.close(doorbellFd);
+  }
+}
