@@ -8,6 +8,9 @@ public final class Epoll implements AutoCloseable {
   /** There is something to read. */
   public static final int IN = 1;
 
+  /** There is room to write. */
+  public static final int OUT = 4;
+
   /** Error condition; always reported. */
   public static final int ERR = 8;
 
@@ -20,6 +23,7 @@ public final class Epoll implements AutoCloseable {
   private static final long SYS_EPOLL_PWAIT2 = 441;
   private static final int CTL_ADD = 1;
   private static final int CTL_DEL = 2;
+  private static final int CTL_MOD = 3;
   private static final int CLOEXEC = 0x80000;
   private static final int EVENT_BYTES = 12;
   private static final int TIMESPEC_BYTES = 16;
@@ -56,11 +60,20 @@ public final class Epoll implements AutoCloseable {
    * @return 0 or {@code -errno}.
    */
   public int add(int watched, int events, int token) {
+    return control(CTL_ADD, watched, events, token);
+  }
+
+  /** Changes what a watched descriptor is watched for; 0 or {@code -errno}. */
+  public int modify(int watched, int events, int token) {
+    return control(CTL_MOD, watched, events, token);
+  }
+
+  private int control(int operation, int watched, int events, int token) {
     long event = RawMemory.map(EVENT_BYTES);
     RawMemory.putInt(event, events);
     RawMemory.putInt(event + 4, token);
     RawMemory.putInt(event + 8, 0);
-    long result = Syscall.call(SYS_EPOLL_CTL, fd, CTL_ADD, watched, event, 0, 0);
+    long result = Syscall.call(SYS_EPOLL_CTL, fd, operation, watched, event, 0, 0);
     RawMemory.unmap(event, EVENT_BYTES);
     return (int) result;
   }

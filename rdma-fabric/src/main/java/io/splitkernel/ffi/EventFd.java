@@ -8,6 +8,9 @@ public final class EventFd implements AutoCloseable {
   private static final long SYS_EVENTFD2 = 290;
   private static final int CLOEXEC_NONBLOCK = 0x80000 | 0x800;
 
+  /** A constant 1 to write, and a cell for counts that nobody wants. */
+  private static final long SHARED_CELLS = sharedCells();
+
   private final int fd;
   private final long cells;
 
@@ -23,6 +26,27 @@ public final class EventFd implements AutoCloseable {
     fd = (int) result;
     cells = RawMemory.map(16);
     RawMemory.putLong(cells, 1);
+  }
+
+  private static long sharedCells() {
+    long cells = RawMemory.map(16);
+    RawMemory.putLong(cells, 1);
+    return cells;
+  }
+
+  /** A new descriptor without an owner object, or -errno. */
+  public static int create() {
+    return (int) Syscall.call(SYS_EVENTFD2, 0, CLOEXEC_NONBLOCK, 0);
+  }
+
+  /** As {@link #signal()}, for a bare descriptor, for example one that a peer has sent. */
+  public static void signal(int descriptor) {
+    Syscall.quick(SYS_WRITE, descriptor, SHARED_CELLS, 8);
+  }
+
+  /** As {@link #drain()}, for a bare descriptor. */
+  public static void drain(int descriptor) {
+    Syscall.quick(SYS_READ, descriptor, SHARED_CELLS + 8, 8);
   }
 
   /** The descriptor, owned by this object. */

@@ -1,16 +1,20 @@
 package io.splitkernel.ffi;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
 
 /**
  * Anonymous memory by address, for tables that are indexed with plain {@code long} arithmetic.
- * Nothing is checked: the owner of a range keeps inside it and unmaps it once. Any thread; no access
- * here orders other threads, except by the caller's own fences. Data path except {@link #map}.
+ * Nothing is checked: the owner of a range keeps inside it and unmaps it once. Any thread; plain
+ * accesses order nothing, the named ones also order other processes that map the same memory. Data path except {@link #map}.
  */
 @SuppressWarnings("restricted")
 public final class RawMemory {
   private static final MemorySegment EVERYTHING = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
+  private static final VarHandle INT = ValueLayout.JAVA_INT.varHandle();
+  private static final VarHandle LONG = ValueLayout.JAVA_LONG.varHandle();
   private static final long SYS_MMAP = 9;
   private static final long SYS_MUNMAP = 11;
   private static final long SYS_MADVISE = 28;
@@ -91,5 +95,57 @@ public final class RawMemory {
   /** A view of a range, for interfaces that take segments. */
   public static MemorySegment segment(long address, long lengthBytes) {
     return MemorySegment.ofAddress(address).reinterpret(lengthBytes);
+  }
+
+  /** A view of a range that ends with an arena; the mapping itself is not touched by its end. */
+  public static MemorySegment segment(long address, long lengthBytes, Arena arena) {
+    return MemorySegment.ofAddress(address).reinterpret(lengthBytes, arena, null);
+  }
+
+  /** Acquire read at a 4-byte-aligned address. */
+  public static int getIntAcquire(long address) {
+    return (int) INT.getAcquire(EVERYTHING, address);
+  }
+
+  /** Release write at a 4-byte-aligned address. */
+  public static void putIntRelease(long address, int value) {
+    INT.setRelease(EVERYTHING, address, value);
+  }
+
+  /** Release write followed by a full fence: no later read happens before it. */
+  public static void putIntFenced(long address, int value) {
+    INT.setRelease(EVERYTHING, address, value);
+    VarHandle.fullFence();
+  }
+
+  /** Plain write of 8 bytes at any alignment. */
+  public static void putLongUnaligned(long address, long value) {
+    EVERYTHING.set(ValueLayout.JAVA_LONG_UNALIGNED, address, value);
+  }
+
+  /** Acquire read at an 8-byte-aligned address. */
+  public static long getLongAcquire(long address) {
+    return (long) LONG.getAcquire(EVERYTHING, address);
+  }
+
+  /** Release write at an 8-byte-aligned address. */
+  public static void putLongRelease(long address, long value) {
+    LONG.setRelease(EVERYTHING, address, value);
+  }
+
+  /** Release write followed by a full fence: no later read happens before it. */
+  public static void putLongFenced(long address, long value) {
+    LONG.setRelease(EVERYTHING, address, value);
+    VarHandle.fullFence();
+  }
+
+  /** Atomic compare-and-swap of 8 aligned bytes; returns the value that was there. */
+  public static long compareAndExchangeLong(long address, long expected, long desired) {
+    return (long) LONG.compareAndExchange(EVERYTHING, address, expected, desired);
+  }
+
+  /** Atomic addition to 8 aligned bytes; returns the value that was there. */
+  public static long getAndAddLong(long address, long delta) {
+    return (long) LONG.getAndAdd(EVERYTHING, address, delta);
   }
 }

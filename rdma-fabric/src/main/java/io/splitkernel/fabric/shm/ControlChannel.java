@@ -25,7 +25,7 @@ final class ControlChannel implements AutoCloseable {
   private final byte[] buffer = new byte[ControlMessage.BYTES_MAX];
   private final ArrayDeque<byte[]> backlog = new ArrayDeque<>();
   private int fd;
-  private long token;
+  private int token;
   private ControlMessage received;
 
   ControlChannel(EventLoop loop, int fd) {

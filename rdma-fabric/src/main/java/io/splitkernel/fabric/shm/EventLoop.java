@@ -7,7 +7,7 @@ import io.splitkernel.ffi.FileDescriptor;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** The one thread of a fabric: waits for sockets, runs tasks, keeps deadlines. */
 final class EventLoop implements AutoCloseable {
@@ -23,16 +23,15 @@ final class EventLoop implements AutoCloseable {
   }
 
   private static final int EVENTS_MAX = 64;
-  private static final long DOORBELL = 1;
-  private static final long NANOS_PER_MILLI = 1_000_000L;
-  private static final long SLEEP_MAX_NS = 60_000_000_000L;
+  private static final int DOORBELL = 1;
+    private static final long SLEEP_MAX_NS = 60_000_000_000L;
 
   private final Epoll epoll;
   private final int doorbellFd;
-  private final ConcurrentHashMap<Long, Handler> handlers = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<Integer, Handler> handlers = new ConcurrentHashMap<>();
   private final ConcurrentLinkedQueue<Runnable> tasks = new ConcurrentLinkedQueue<>();
   private final CopyOnWriteArrayList<Duty> duties = new CopyOnWriteArrayList<>();
-  private final AtomicLong tokens = new AtomicLong(DOORBELL + 1);
+  private final AtomicInteger tokens = new AtomicInteger(DOORBELL + 1);
   private final Thread thread;
   private volatile boolean stopped;
 
@@ -43,19 +42,20 @@ final class EventLoop implements AutoCloseable {
   }
 
   static EventLoop start(String name) throws FabricException {
-    Epoll epoll = Epoll.create(EVENTS_MAX);
     int doorbell = EventFd.create();
-    if (epoll == null || doorbell < 0 || epoll.add(doorbell, DOORBELL) < 0) {
-      FileDescriptor.close(doorbell);
-      if (epoll != null) {
+    try {
+      Epoll epoll = new Epoll(EVENTS_MAX);
+      if (doorbell < 0 || epoll.add(doorbell, Epoll.IN, DOORBELL) < 0) {
         epoll.close();
+        throw new IllegalStateException("eventfd(): no descriptor left; raise ulimit -n");
       }
-      throw new FabricException(
-          "starting the fabric's event thread: no descriptors left; raise the limit (ulimit -n)");
+      EventLoop loop = new EventLoop(epoll, doorbell, name);
+      loop.thread.start();
+      return loop;
+    } catch (IllegalStateException e) {
+      FileDescriptor.close(doorbell);
+      throw new FabricException("starting the fabric's event thread: " + e.getMessage(), e);
     }
-    EventLoop loop = new EventLoop(epoll, doorbell, name);
-    loop.thread.start();
-    return loop;
   }
 
   int doorbellFd() {
@@ -67,27 +67,27 @@ final class EventLoop implements AutoCloseable {
   }
 
   /** Watches a descriptor; its token, or 0 when the kernel refused. */
-  long register(int fd, Handler handler) {
-    long token = tokens.getAndIncrement();
+  int register(int fd, Handler handler) {
+    int token = tokens.getAndIncrement();
     handlers.put(token, handler);
-    if (epoll.add(fd, token) < 0) {
+    if (epoll.add(fd, Epoll.IN, token) < 0) {
       handlers.remove(token);
       return 0;
     }
     return token;
   }
 
-  void replace(long token, Handler handler) {
+  void replace(int token, Handler handler) {
     handlers.put(token, handler);
   }
 
-  void unregister(long token, int fd) {
+  void unregister(int token, int fd) {
     handlers.remove(token);
     epoll.remove(fd);
   }
 
-  void watchWritable(long token, int fd, boolean writable) {
-    epoll.watchWritable(fd, token, writable);
+  void watchWritable(int token, int fd, boolean writable) {
+    epoll.modify(fd, writable ? Epoll.IN | Epoll.OUT : Epoll.IN, token);
   }
 
   void add(Duty duty) {
@@ -112,8 +112,7 @@ final class EventLoop implements AutoCloseable {
   private void run() {
     long sleepNs = 0;
     while (!stopped) {
-      long millis = Math.min(SLEEP_MAX_NS, sleepNs + NANOS_PER_MILLI - 1) / NANOS_PER_MILLI;
-      int count = epoll.await((int) millis);
+      int count = epoll.await(sleepNs);
       for (int i = 0; i < count; i++) {
         dispatch(epoll.token(i));
       }
@@ -123,7 +122,7 @@ final class EventLoop implements AutoCloseable {
     runTasks();
   }
 
-  private void dispatch(long token) {
+  private void dispatch(int token) {
     if (token == DOORBELL) {
       EventFd.drain(doorbellFd);
       return;

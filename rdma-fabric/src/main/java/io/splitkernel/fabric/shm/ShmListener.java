@@ -29,7 +29,7 @@ final class ShmListener implements Listener, EventLoop.Handler, EventLoop.Duty {
   private final Set<ShmConnectionRequest> connectors = new LinkedHashSet<>();
   private final ArrayDeque<ShmConnectionRequest> introduced = new ArrayDeque<>();
   private int fd;
-  private long token;
+  private int token;
   private boolean closed;
 
   private ShmListener(ShmFabric fabric, ShmConfig config, FabricAddress address, int fd) {
