@@ -1,0 +1,64 @@
+package io.splitkernel.pcomponent.process;
+
+import io.splitkernel.ffi.FileDescriptor;
+import io.splitkernel.pcomponent.fault.AddressSpaceAgent;
+import io.splitkernel.pcomponent.fault.AddressSpaces;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Address spaces that are followed but never registered: every page stays native. What is left is
+ * supervision itself.
+ */
+final class PassiveSpaces implements AddressSpaces {
+  final Map<Integer, Integer> live = new ConcurrentHashMap<>();
+  final AtomicInteger attached = new AtomicInteger();
+  final AtomicInteger registered = new AtomicInteger();
+  volatile long bytesInUse;
+
+  @Override
+  public int attach(int uffd, AddressSpaceAgent agent, int pid) {
+    int number = attached.incrementAndGet();
+    live.put(number, uffd);
+    return number;
+  }
+
+  @Override
+  public int register(int space, long start, long end, boolean mayBePopulated) {
+    registered.incrementAndGet();
+    return 0;
+  }
+
+  @Override
+  public void drop(int space, long start, long end) {}
+
+  @Override
+  public void beginMove(int space, long start, long end) {}
+
+  @Override
+  public void endMove(int space, long from, long to, long length) {}
+
+  @Override
+  public int claimForked(int parent, long probe, AddressSpaceAgent agent, int pid) {
+    return attach(-1, agent, pid);
+  }
+
+  @Override
+  public void abandonForked(int parent) {}
+
+  @Override
+  public int userfaultfd(int space) {
+    return live.get(space);
+  }
+
+  @Override
+  public void detach(int space) {
+    FileDescriptor.close(live.remove(space));
+  }
+
+  @Override
+  public long bytesInUse() {
+    return bytesInUse;
+  }
+}
