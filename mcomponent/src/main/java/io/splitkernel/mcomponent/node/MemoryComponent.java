@@ -68,13 +68,13 @@ public final class MemoryComponent implements AutoCloseable {
     counters.set(MemoryCounter.BYTES_CAPACITY, pool.capacityBytes());
     boolean alone = config.monitor() == null;
     RegionGrants grants = new RegionGrants(alone, config.grantsMax());
-    VRegionLength vRegionLength = new VRegionLength(config.vRegionBytes());
+    VRegionLength vRegion = new VRegionLength(config.vRegionBytes());
     SpaceTable spaces =
         new SpaceTable(
             fabric,
             pool,
             grants,
-            new SpaceLimits(vRegionLength, config.spacesMax(), config.dataConnectionsMax()),
+            new SpaceLimits(vRegion, config.spacesMax(), config.dataConnectionsMax()),
             counters,
             new SecureRandom());
     parts.push(spaces);
@@ -89,7 +89,7 @@ public final class MemoryComponent implements AutoCloseable {
             new RpcServer.Service() {
               @Override
               public MessageHandler onJoined(RpcConnection connection) {
-                return new SpaceRequests(spaces, pool, vRegionLength, batchMax);
+                return new SpaceRequests(spaces, pool, vRegion, batchMax);
               }
 
               @Override
@@ -101,12 +101,12 @@ public final class MemoryComponent implements AutoCloseable {
     parts.push(server);
     address = server.address();
     if (!alone) {
-      joinCluster(fabric, config, new MonitorNews(spaces, grants, ended), vRegionLength);
+      joinCluster(fabric, config, new MonitorNews(spaces, grants, vRegion, ended), vRegion);
     }
   }
 
   private void joinCluster(
-      Fabric fabric, MemoryComponentConfig config, MonitorNews news, VRegionLength vRegionLength)
+      Fabric fabric, MemoryComponentConfig config, MonitorNews news, VRegionLength vRegion)
       throws FabricException {
     Membership membership =
         new Membership(
@@ -127,7 +127,7 @@ public final class MemoryComponent implements AutoCloseable {
             config.monitorTimeoutNs());
     parts.push(monitor);
     nodeId = monitor.nodeId();
-    vRegionLength.set(monitor.vRegionBytes());
+    vRegion.set(monitor.vRegionBytes());
   }
 
   /**

@@ -2,6 +2,7 @@ package io.splitkernel.mcomponent.node;
 
 import io.splitkernel.mcomponent.space.RegionGrants;
 import io.splitkernel.mcomponent.space.SpaceTable;
+import io.splitkernel.mcomponent.space.VRegionLength;
 import io.splitkernel.protocol.NodeRole;
 import io.splitkernel.protocol.cluster.LostNode;
 import io.splitkernel.protocol.cluster.MonitorListener;
@@ -11,16 +12,23 @@ import java.util.concurrent.CompletableFuture;
 final class MonitorNews implements MonitorListener {
   private final SpaceTable spaces;
   private final RegionGrants grants;
+  private final VRegionLength vRegion;
   private final CompletableFuture<String> ended;
 
-  MonitorNews(SpaceTable spaces, RegionGrants grants, CompletableFuture<String> ended) {
+  MonitorNews(
+      SpaceTable spaces,
+      RegionGrants grants,
+      VRegionLength vRegion,
+      CompletableFuture<String> ended) {
+    this.vRegion = vRegion;
     this.spaces = spaces;
     this.grants = grants;
     this.ended = ended;
   }
 
   @Override
-  public boolean onRegionGranted(long spaceId, long regionIndex) {
+  public boolean onRegionGranted(long spaceId, long regionIndex, long vRegionBytes) {
+    vRegion.set(vRegionBytes);
     return grants.grant(spaceId, regionIndex);
   }
 
@@ -33,6 +41,7 @@ final class MonitorNews implements MonitorListener {
   public void onNodeLost(LostNode node) {
     if (node.role() == NodeRole.PROCESSOR) {
       spaces.closeAllOfNode(node.nodeId());
+      grants.revokeNode(node.nodeId());
     }
   }
 

@@ -1,7 +1,9 @@
 package io.splitkernel.mcomponent.space;
 
+import io.splitkernel.protocol.NodeIdentity;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -53,6 +55,17 @@ public final class RegionGrants {
     if (gone != null) {
       grants -= gone.size();
     }
+  }
+
+  /**
+   * A processor component is gone, and with it its spaces.
+   *
+   * @param nodeId of the processor component.
+   */
+  public synchronized void revokeNode(long nodeId) {
+    List<Long> gone =
+        regions.keySet().stream().filter(id -> NodeIdentity.nodeOf(id) == nodeId).toList();
+    gone.forEach(this::revoke);
   }
 
   /**

@@ -2,6 +2,10 @@ package io.splitkernel.protocol.cluster;
 
 import io.splitkernel.fabric.FabricAddress;
 import io.splitkernel.protocol.NodeRole;
+import io.splitkernel.protocol.rpc.Roles;
+import io.splitkernel.protocol.sbe.MessageHeaderEncoder;
+import io.splitkernel.protocol.sbe.RegisterEncoder;
+import org.agrona.MutableDirectBuffer;
 
 /**
  * What a component tells the monitor when it becomes a member.
@@ -32,5 +36,25 @@ public record Membership(
   public static Membership processor(String name, CounterSource counters) {
     return new Membership(
         NodeRole.PROCESSOR, name, null, ProcessHandle.current().pid(), 0, 0, counters);
+  }
+
+  /** Most counters that travel. */
+  static final int COUNTERS_MAX = 256;
+
+  int encode(MutableDirectBuffer buffer, MessageHeaderEncoder header, long correlationId) {
+    RegisterEncoder request = new RegisterEncoder().wrapAndApplyHeader(buffer, 0, header);
+    request.correlationId(correlationId).role(Roles.toWire(role));
+    request.port(address == null ? 0 : address.port()).processId(processId);
+    request.capacityBytes(capacityBytes).extentBytes(extentBytes);
+    String[] names = counters.names();
+    if (names.length > COUNTERS_MAX) {
+      throw new IllegalArgumentException(names.length + " counters are more than 256");
+    }
+    RegisterEncoder.CounterNamesEncoder entries = request.counterNamesCount(names.length);
+    for (String counter : names) {
+      entries.next().counter(counter);
+    }
+    request.name(name).host(address == null ? "" : address.host());
+    return request.encodedLength();
   }
 }

@@ -3,16 +3,56 @@ package io.splitkernel.protocol.cluster;
 import io.splitkernel.fabric.Fabric;
 import io.splitkernel.fabric.FabricAddress;
 import io.splitkernel.fabric.FabricException;
+import io.splitkernel.protocol.NodeIdentity;
+import io.splitkernel.protocol.NodeRole;
 import io.splitkernel.protocol.Secret;
+import io.splitkernel.protocol.rpc.CallResult;
+import io.splitkernel.protocol.rpc.Message;
+import io.splitkernel.protocol.rpc.MessageEncoder;
+import io.splitkernel.protocol.rpc.RpcConnection;
+import io.splitkernel.protocol.rpc.RpcEvents;
+import io.splitkernel.protocol.rpc.RpcSettings;
+import io.splitkernel.protocol.sbe.AssignRegionEncoder;
+import io.splitkernel.protocol.sbe.AssignRegionReplyDecoder;
+import io.splitkernel.protocol.sbe.DoneDecoder;
+import io.splitkernel.protocol.sbe.KillProgramEncoder;
+import io.splitkernel.protocol.sbe.LeaveEncoder;
+import io.splitkernel.protocol.sbe.Outcome;
+import io.splitkernel.protocol.sbe.ProgramEndedEncoder;
+import io.splitkernel.protocol.sbe.ProgramStartedEncoder;
+import io.splitkernel.protocol.sbe.RegisterReplyDecoder;
+import io.splitkernel.protocol.sbe.ReleaseSpaceEncoder;
+import io.splitkernel.protocol.sbe.ShutdownClusterEncoder;
 import java.util.List;
 
 /**
  * A connection to the monitor: a member's ({@link #join}), kept alive by heartbeats, or an
  * operator's ({@link #connect}). Blocking calls with deadlines; any control thread.
  */
-@SuppressWarnings("DoNotCallSuggester")
 public final class MonitorClient implements AutoCloseable {
-  private MonitorClient() {}
+  private static final long LEAVE_TIMEOUT_NS = 500_000_000L;
+
+  private final RpcConnection rpc;
+  private final MonitorConversation conversation;
+  private final long timeoutNs;
+  private final Heartbeats heartbeats;
+  private final long nodeId;
+  private final long vRegionBytes;
+
+  private MonitorClient(
+      RpcConnection rpc,
+      MonitorConversation conversation,
+      long timeoutNs,
+      Heartbeats heartbeats,
+      long nodeId,
+      long vRegionBytes) {
+    this.rpc = rpc;
+    this.conversation = conversation;
+    this.timeoutNs = timeoutNs;
+    this.heartbeats = heartbeats;
+    this.nodeId = nodeId;
+    this.vRegionBytes = vRegionBytes;
+  }
 
   /**
    * Becomes a member of the cluster.
@@ -34,7 +74,36 @@ public final class MonitorClient implements AutoCloseable {
       MonitorListener listener,
       long timeoutNs)
       throws FabricException {
-    throw new UnsupportedOperationException();
+    NodeIdentity identity = new NodeIdentity(0, membership.role(), membership.name());
+    MonitorConversation conversation = new MonitorConversation(listener);
+    RpcConnection rpc =
+        RpcConnection.connect(
+            fabric,
+            monitor,
+            secret,
+            identity,
+            RpcSettings.DEFAULT,
+            RpcEvents.NONE,
+            conversation,
+            timeoutNs);
+    CallResult result =
+        rpc.call(
+            RegisterReplyDecoder.TEMPLATE_ID,
+            (buffer, header, id) -> membership.encode(buffer, header, id),
+            timeoutNs);
+    if (result instanceof CallResult.Reply(Message message)) {
+      RegisterReplyDecoder reply = new RegisterReplyDecoder();
+      reply.wrapAndApplyHeader(message.buffer(), 0, message.header());
+      Heartbeats heartbeats =
+          new Heartbeats(rpc, membership.counters(), reply.heartbeatNs(), reply.leaseNs());
+      heartbeats.start();
+      return new MonitorClient(
+          rpc, conversation, timeoutNs, heartbeats, reply.nodeId(), reply.vRegionBytes());
+    }
+    conversation.cancel();
+    rpc.close();
+    throw new FabricException(
+        "join(" + monitor + ") as " + membership.role() + ": " + result.failure());
   }
 
   /**
@@ -49,7 +118,19 @@ public final class MonitorClient implements AutoCloseable {
    */
   public static MonitorClient connect(
       Fabric fabric, FabricAddress monitor, Secret secret, long timeoutNs) throws FabricException {
-    throw new UnsupportedOperationException();
+    NodeIdentity identity = new NodeIdentity(0, NodeRole.CONTROL, "operator");
+    MonitorConversation conversation = new MonitorConversation(new MonitorListener() {});
+    RpcConnection rpc =
+        RpcConnection.connect(
+            fabric,
+            monitor,
+            secret,
+            identity,
+            RpcSettings.DEFAULT,
+            RpcEvents.NONE,
+            conversation,
+            timeoutNs);
+    return new MonitorClient(rpc, conversation, timeoutNs, null, 0, 0);
   }
 
   /**
@@ -58,7 +139,7 @@ public final class MonitorClient implements AutoCloseable {
    * @return 1 to 2^32-1; 0 for an operator's connection.
    */
   public long nodeId() {
-    throw new UnsupportedOperationException();
+    return nodeId;
   }
 
   /**
@@ -67,7 +148,7 @@ public final class MonitorClient implements AutoCloseable {
    * @return bytes, a power of two; 0 for an operator's connection.
    */
   public long vRegionBytes() {
-    throw new UnsupportedOperationException();
+    return vRegionBytes;
   }
 
   /**
@@ -78,7 +159,31 @@ public final class MonitorClient implements AutoCloseable {
    * @return the answer.
    */
   public AssignResult assignRegion(long spaceId, long regionIndex) {
-    throw new UnsupportedOperationException();
+    CallResult result =
+        rpc.call(
+            AssignRegionReplyDecoder.TEMPLATE_ID,
+            (buffer, header, id) ->
+                new AssignRegionEncoder()
+                    .wrapAndApplyHeader(buffer, 0, header)
+                    .correlationId(id)
+                    .spaceId(spaceId)
+                    .regionIndex(regionIndex)
+                    .encodedLength(),
+            timeoutNs);
+    if (!(result instanceof CallResult.Reply(Message message))) {
+      return new AssignResult.Failed("assignRegion: " + result.failure());
+    }
+    AssignRegionReplyDecoder reply = new AssignRegionReplyDecoder();
+    reply.wrapAndApplyHeader(message.buffer(), 0, message.header());
+    Outcome outcome = reply.outcome();
+    String host = reply.host();
+    return switch (outcome) {
+      case OK ->
+          new AssignResult.Assigned(
+              reply.nodeId(), new FabricAddress(host, reply.port()), reply.vRegionBytes());
+      case NO_CAPACITY -> new AssignResult.NoCapacity(reply.freeBytes());
+      default -> new AssignResult.Failed("assignRegion: " + reply.reason());
+    };
   }
 
   /**
@@ -88,7 +193,13 @@ public final class MonitorClient implements AutoCloseable {
    * @return null when told, or the reason in one line why not.
    */
   public String releaseSpace(long spaceId) {
-    throw new UnsupportedOperationException();
+    return tell(
+        (buffer, header, id) ->
+            new ReleaseSpaceEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .correlationId(id)
+                .spaceId(spaceId)
+                .encodedLength());
   }
 
   /**
@@ -98,7 +209,15 @@ public final class MonitorClient implements AutoCloseable {
    * @return null when told, or the reason in one line why not.
    */
   public String programStarted(ProgramInfo program) {
-    throw new UnsupportedOperationException();
+    return tell(
+        (buffer, header, id) -> {
+          ProgramStartedEncoder request =
+              new ProgramStartedEncoder().wrapAndApplyHeader(buffer, 0, header);
+          request.correlationId(id).globalPid(program.globalPid());
+          request.startEpochMs(program.startEpochMs());
+          request.name(program.name()).arguments(program.arguments());
+          return request.encodedLength();
+        });
   }
 
   /**
@@ -108,7 +227,13 @@ public final class MonitorClient implements AutoCloseable {
    * @return null when told, or the reason in one line why not.
    */
   public String programEnded(long globalPid) {
-    throw new UnsupportedOperationException();
+    return tell(
+        (buffer, header, id) ->
+            new ProgramEndedEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .correlationId(id)
+                .globalPid(globalPid)
+                .encodedLength());
   }
 
   /**
@@ -118,7 +243,7 @@ public final class MonitorClient implements AutoCloseable {
    * @throws FabricException when the monitor could not be asked.
    */
   public List<NodeInfo> listNodes() throws FabricException {
-    throw new UnsupportedOperationException();
+    return new ClusterQuestions(rpc, timeoutNs).nodes();
   }
 
   /**
@@ -128,7 +253,7 @@ public final class MonitorClient implements AutoCloseable {
    * @throws FabricException when the monitor could not be asked.
    */
   public List<ProgramInfo> listPrograms() throws FabricException {
-    throw new UnsupportedOperationException();
+    return new ClusterQuestions(rpc, timeoutNs).programs();
   }
 
   /**
@@ -138,7 +263,7 @@ public final class MonitorClient implements AutoCloseable {
    * @throws FabricException when the monitor could not be asked.
    */
   public List<NodeCounters> stats() throws FabricException {
-    throw new UnsupportedOperationException();
+    return new ClusterQuestions(rpc, timeoutNs).stats();
   }
 
   /**
@@ -149,7 +274,14 @@ public final class MonitorClient implements AutoCloseable {
    * @return null when delivered, or the reason in one line why not.
    */
   public String kill(long globalPid, int signal) {
-    throw new UnsupportedOperationException();
+    return tell(
+        (buffer, header, id) ->
+            new KillProgramEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .correlationId(id)
+                .globalPid(globalPid)
+                .signal(signal)
+                .encodedLength());
   }
 
   /**
@@ -158,10 +290,41 @@ public final class MonitorClient implements AutoCloseable {
    * @return null when told, or the reason in one line why not.
    */
   public String shutdownCluster() {
-    throw new UnsupportedOperationException();
+    return tell(
+        (buffer, header, id) ->
+            new ShutdownClusterEncoder()
+                .wrapAndApplyHeader(buffer, 0, header)
+                .correlationId(id)
+                .encodedLength());
   }
 
   /** Leaves the cluster (a member) and ends the connection. Idempotent. */
   @Override
-  public void close() {}
+  public void close() {
+    conversation.cancel();
+    if (heartbeats != null) {
+      heartbeats.close();
+      if (rpc.isOpen()) {
+        leave();
+      }
+    }
+    rpc.close();
+  }
+
+  private void leave() {
+    CallResult ignored =
+        rpc.call(
+            DoneDecoder.TEMPLATE_ID,
+            (buffer, header, id) ->
+                new LeaveEncoder()
+                    .wrapAndApplyHeader(buffer, 0, header)
+                    .correlationId(id)
+                    .encodedLength(),
+            LEAVE_TIMEOUT_NS);
+  }
+
+  private String tell(MessageEncoder encoder) {
+    CallResult result = rpc.call(DoneDecoder.TEMPLATE_ID, encoder, timeoutNs);
+    return result instanceof CallResult.Reply ? null : result.failure();
+  }
 }

@@ -3,7 +3,8 @@ package io.splitkernel.protocol.cluster;
 /** What the monitor tells a member. Called on the connection's thread; must not block. */
 public interface MonitorListener {
   /**
-   * A memory component is gone, with everything in it.
+   * A member is gone: a memory component with everything in it, or a processor component with its
+   * programs.
    *
    * @param node which one, and why.
    */
@@ -35,9 +36,10 @@ public interface MonitorListener {
    *
    * @param spaceId of the address space.
    * @param regionIndex address divided by the vRegion's length.
+   * @param vRegionBytes that length.
    * @return false when no more can be taken.
    */
-  default boolean onRegionGranted(long spaceId, long regionIndex) {
+  default boolean onRegionGranted(long spaceId, long regionIndex, long vRegionBytes) {
     return false;
   }
 

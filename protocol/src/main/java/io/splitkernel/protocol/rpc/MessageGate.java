@@ -11,6 +11,7 @@ import io.splitkernel.protocol.sbe.GrantRegionDecoder;
 import io.splitkernel.protocol.sbe.HeartbeatDecoder;
 import io.splitkernel.protocol.sbe.HelloDecoder;
 import io.splitkernel.protocol.sbe.KillProgramDecoder;
+import io.splitkernel.protocol.sbe.LeaveDecoder;
 import io.splitkernel.protocol.sbe.ListNodesDecoder;
 import io.splitkernel.protocol.sbe.ListNodesReplyDecoder;
 import io.splitkernel.protocol.sbe.ListProgramsDecoder;
@@ -132,6 +133,7 @@ public final class MessageGate {
       case NodeStatsReplyDecoder.TEMPLATE_ID -> new NodeStatsReplyDecoder();
       case KillProgramDecoder.TEMPLATE_ID -> new KillProgramDecoder();
       case ShutdownClusterDecoder.TEMPLATE_ID -> new ShutdownClusterDecoder();
+      case LeaveDecoder.TEMPLATE_ID -> new LeaveDecoder();
       case GrantRegionDecoder.TEMPLATE_ID -> new GrantRegionDecoder();
       case SpaceEndedDecoder.TEMPLATE_ID -> new SpaceEndedDecoder();
       case NodeLostDecoder.TEMPLATE_ID -> new NodeLostDecoder();
@@ -201,6 +203,7 @@ public final class MessageGate {
               NodeStatsReplyDecoder.CountersDecoder.sbeBlockLength());
       case KillProgramDecoder m -> m.sbeDecodedLength();
       case ShutdownClusterDecoder m -> m.sbeDecodedLength();
+      case LeaveDecoder m -> m.sbeDecodedLength();
       case GrantRegionDecoder m -> m.sbeDecodedLength();
       case SpaceEndedDecoder m -> m.sbeDecodedLength();
       case NodeLostDecoder m -> m.sbeDecodedLength();

@@ -1,0 +1,14 @@
+package io.splitkernel.monitor.node;
+
+import io.splitkernel.monitor.coordination.Coordination;
+import io.splitkernel.monitor.membership.MemberTable;
+import io.splitkernel.monitor.placement.RegionPlacement;
+import io.splitkernel.monitor.process.ProgramTable;
+
+/** The rooms that requests are about. */
+record ClusterState(
+    Coordination coordination,
+    MemberTable members,
+    RegionPlacement placement,
+    ProgramTable programs,
+    Announcements announcements) {}

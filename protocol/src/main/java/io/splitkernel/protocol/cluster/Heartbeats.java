@@ -1,0 +1,64 @@
+package io.splitkernel.protocol.cluster;
+
+import io.splitkernel.protocol.rpc.RpcConnection;
+import io.splitkernel.protocol.sbe.DoneDecoder;
+import io.splitkernel.protocol.sbe.HeartbeatEncoder;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/** Keeps a member's lease alive, and carries its counters. One thread. */
+final class Heartbeats implements AutoCloseable {
+  private final RpcConnection rpc;
+  private final CounterSource counters;
+  private final long periodNs;
+  private final long leaseNs;
+  private final long[] values;
+  private final CountDownLatch stop = new CountDownLatch(1);
+  private final Thread thread;
+
+  Heartbeats(RpcConnection rpc, CounterSource counters, long periodNs, long leaseNs) {
+    this.rpc = rpc;
+    this.counters = counters;
+    this.periodNs = periodNs;
+    this.leaseNs = leaseNs;
+    this.values = new long[counters.names().length];
+    this.thread = Thread.ofPlatform().daemon().name("heartbeat").unstarted(this::run);
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  private void run() {
+    try {
+      do {
+        beat();
+      } while (rpc.isOpen() && !stop.await(periodNs, TimeUnit.NANOSECONDS));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** A beat that is not answered within a lease closes the connection: the monitor is lost. */
+  private void beat() {
+    counters.read(values);
+    rpc.call(
+        DoneDecoder.TEMPLATE_ID,
+        (buffer, header, id) -> {
+          HeartbeatEncoder beat = new HeartbeatEncoder().wrapAndApplyHeader(buffer, 0, header);
+          beat.correlationId(id).freeBytes(counters.freeBytes());
+          HeartbeatEncoder.CountersEncoder entries = beat.countersCount(values.length);
+          for (long value : values) {
+            entries.next().value(value);
+          }
+          return beat.encodedLength();
+        },
+        leaseNs);
+  }
+
+  /** No more beats. */
+  @Override
+  public void close() {
+    stop.countDown();
+  }
+}
