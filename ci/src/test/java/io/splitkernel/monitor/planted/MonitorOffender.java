@@ -1,0 +1,4 @@
+package io.splitkernel.monitor.planted;
+
+/** Stands in for a class of the monitor. */
+public final class MonitorOffender {}

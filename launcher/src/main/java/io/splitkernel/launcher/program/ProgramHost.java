@@ -1,0 +1,22 @@
+package io.splitkernel.launcher.program;
+
+import io.splitkernel.launcher.LegoFailure;
+
+/** Runs one program with its children on remote memory: the door to the processor component. */
+public interface ProgramHost {
+  /**
+   * Runs it to its end. stdin, stdout and stderr are those of this process.
+   *
+   * @param request what to run, on what.
+   * @return what is known at the end.
+   * @throws LegoFailure when Lego, not the program, failed.
+   */
+  ProgramOutcome run(ProgramRequest request) throws LegoFailure;
+
+  /**
+   * Passes a signal on to the program. Any thread; ignored before the start and after the end.
+   *
+   * @param signal number.
+   */
+  void signal(int signal);
+}
