@@ -24,9 +24,7 @@ public final class CommandLines {
       if (debugging()) {
         e.printStackTrace(System.err);
       }
-      return arguments.length > 0 && arguments[0].equals("run")
-          ? LegoFailure.RUN_FAILURE
-          : LegoFailure.FAILURE;
+      return failureStatus(arguments.length > 0 ? arguments[0] : "");
     }
   }
 
@@ -41,8 +39,8 @@ public final class CommandLines {
     line.setStopAtPositional(false);
     line.setUsageHelpAutoWidth(false);
     line.setUsageHelpWidth(100);
-    CommandLine run = line.getSubcommands().get("run");
-    run.setStopAtPositional(true);
+    line.getSubcommands().get("run").setStopAtPositional(true);
+    line.getSubcommands().get("pcomponent").setStopAtPositional(true);
     line.setParameterExceptionHandler(CommandLines::onWrongUsage);
     line.setExecutionExceptionHandler(CommandLines::onFailure);
     return line;
@@ -69,7 +67,12 @@ public final class CommandLines {
     if (debugging()) {
       failure.printStackTrace(System.err);
     }
-    return command.getCommandName().equals("run") ? LegoFailure.RUN_FAILURE : LegoFailure.FAILURE;
+    return failureStatus(command.getCommandName());
+  }
+
+  private static int failureStatus(String command) {
+    boolean runs = command.equals("run") || command.equals("pcomponent");
+    return runs ? LegoFailure.RUN_FAILURE : LegoFailure.FAILURE;
   }
 
   private static boolean debugging() {

@@ -1,13 +1,25 @@
 package io.splitkernel.launcher.command;
 
+import io.splitkernel.fabric.Fabric;
+import io.splitkernel.fabric.FabricAddress;
 import io.splitkernel.launcher.LegoFailure;
+import io.splitkernel.launcher.cluster.ClusterSecret;
+import io.splitkernel.launcher.cluster.EmbeddedCluster;
+import io.splitkernel.launcher.cluster.Fabrics;
+import io.splitkernel.launcher.logging.Logging;
 import io.splitkernel.launcher.program.Executable;
+import io.splitkernel.launcher.program.OutcomeReport;
+import io.splitkernel.launcher.program.ProgramHost;
+import io.splitkernel.launcher.program.ProgramOutcome;
+import io.splitkernel.launcher.program.ProgramRequest;
 import io.splitkernel.launcher.program.RawArguments;
+import io.splitkernel.launcher.program.SupervisedPrograms;
 import io.splitkernel.launcher.settings.MachineDefaults;
 import io.splitkernel.launcher.settings.Setting;
 import io.splitkernel.launcher.settings.Settings;
-import io.splitkernel.launcher.settings.Size;
+import io.splitkernel.protocol.Secret;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -34,24 +46,10 @@ import picocli.CommandLine.Parameters;
       "  lego run --cache 64m --stats -- sort -o sorted.txt big.txt",
       "  lego run --monitor localhost:7700 --json run.json -- python3 script.py"
     })
-@SuppressWarnings("UnusedVariable")
-final class RunCommand implements Callable<Integer> {
-  private static final long CACHE_LEAST_BYTES = 64 * Size.PAGE_BYTES;
-
+class RunCommand implements Callable<Integer> {
   @Mixin private FabricOptions fabric;
   @Mixin private MonitorOptions monitor;
-
-  @Option(
-      names = "--cache",
-      paramLabel = "SIZE",
-      description = "Local DRAM for the program's pages; default 25%% of --memory.")
-  private String cache;
-
-  @Option(
-      names = "--memory",
-      paramLabel = "SIZE",
-      description = "Remote memory; default half of this machine's RAM.")
-  private String memory;
+  @Mixin private SizeOptions sizes;
 
   @Option(names = "--stats", description = "Prints a summary on stderr at the end.")
   private boolean stats;
@@ -67,31 +65,90 @@ final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws LegoFailure, IOException {
+    final long startedNs = System.nanoTime();
     MachineDefaults machine = MachineDefaults.of(System.getenv());
     Settings settings =
-        monitor
-            .apply(fabric.apply(Settings.load(System.getenv(), machine)))
-            .withFlag(Setting.CACHE, cache)
-            .withFlag(Setting.MEMORY, memory);
-    long memoryBytes =
-        settings.monitor().isPresent()
-            ? settings.size(Setting.MEMORY, CACHE_LEAST_BYTES)
-            : settings.size(
-                Setting.MEMORY, CACHE_LEAST_BYTES, machine.ramBytes(), "this machine's RAM");
-    long cacheBytes =
-        settings.text(Setting.CACHE).isEmpty()
-            ? Math.max(CACHE_LEAST_BYTES, Math.min(memoryBytes, machine.ramBytes()) / 4)
-            : settings.size(
-                Setting.CACHE, CACHE_LEAST_BYTES, machine.ramBytes(), "this machine's RAM");
+        sizes.apply(
+            monitor.apply(fabric.apply(Settings.load(System.getenv(), machine))));
+    checkCluster(settings);
+    settings.text(Setting.LOG_FILE).ifPresentOrElse(Logging::toFile, Logging::silent);
+    SizeOptions.Sizes bounds = SizeOptions.resolve(settings, machine);
     List<byte[]> arguments = RawArguments.lastArguments(program.size());
-    byte[] executable = Executable.find(arguments.getFirst(), System.getenv("PATH"));
-    throw new LegoFailure(
-        LegoFailure.RUN_FAILURE,
-        "no processor component in this build for "
-            + executable.length
-            + " with cache "
-            + cacheBytes
-            + " of "
-            + memoryBytes);
+    Executable.check(arguments.getFirst(), System.getenv("PATH"));
+    checkJson();
+    ProgramOutcome outcome = run(settings, bounds, arguments);
+    OutcomeReport report = new OutcomeReport(outcome, System.nanoTime() - startedNs);
+    if (stats) {
+      System.err.print(report.summary());
+    }
+    if (json != null) {
+      report.writeJson(json);
+    }
+    return outcome.exitStatus();
+  }
+
+  /**
+   * Looks whether there is a cluster when one is needed.
+   *
+   * @param settings resolved.
+   * @throws LegoFailure when not.
+   */
+  void checkCluster(Settings settings) throws LegoFailure {
+    settings.monitor();
+  }
+
+  /** Before the program runs: a report that cannot be written must not cost a finished run. */
+  private void checkJson() throws LegoFailure {
+    if (json == null) {
+      return;
+    }
+    Path directory = json.toAbsolutePath().getParent();
+    if (Files.isDirectory(json)
+        || (Files.exists(json) ? !Files.isWritable(json) : !Files.isWritable(directory))) {
+      throw new LegoFailure(LegoFailure.USAGE, "--json " + json + ": cannot be written");
+    }
+  }
+
+  private static ProgramOutcome run(
+      Settings settings, SizeOptions.Sizes bounds, List<byte[]> arguments)
+      throws LegoFailure, IOException {
+    try (Fabric fabric = Fabrics.open(settings)) {
+      if (settings.monitor().isPresent()) {
+        Secret secret = ClusterSecret.find(settings);
+        return run(fabric, settings.monitor().get(), secret, bounds, arguments);
+      }
+      try (EmbeddedCluster cluster =
+          EmbeddedCluster.start(
+              fabric,
+              settings.get(Setting.FABRIC).value(),
+              bounds.memoryBytes(),
+              bounds.vRegionBytes(),
+              bounds.extentBytes())) {
+        return run(fabric, cluster.monitor(), cluster.secret(), bounds, arguments);
+      }
+    } catch (LegoFailure e) {
+      int status = e.exitStatus() == LegoFailure.FAILURE ? LegoFailure.RUN_FAILURE : e.exitStatus();
+      throw new LegoFailure(status, e.getMessage(), e);
+    }
+  }
+
+  private static ProgramOutcome run(
+      Fabric fabric,
+      FabricAddress monitor,
+      Secret secret,
+      SizeOptions.Sizes bounds,
+      List<byte[]> arguments)
+      throws LegoFailure, IOException {
+    ProgramHost host = new SupervisedPrograms();
+    return host.run(
+        new ProgramRequest(
+            arguments,
+            RawArguments.environment(Secret.ENVIRONMENT),
+            System.getProperty("lego.descriptors", ""),
+            bounds.cacheBytes(),
+            bounds.memoryBytes(),
+            fabric,
+            monitor,
+            secret));
   }
 }

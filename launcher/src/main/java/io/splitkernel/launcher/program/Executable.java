@@ -1,14 +1,12 @@
 package io.splitkernel.launcher.program;
 
 import io.splitkernel.launcher.LegoFailure;
-import java.io.ByteArrayOutputStream;
 import java.nio.charset.Charset;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 
-/** Finds the file of a program as execvp(3) does, before anything is started for it. */
+/** Looks whether execvp(3) will find a program, before anything is started for it. */
 public final class Executable {
   /** Exit status when there is no such program, as shells have it. */
   public static final int NOT_FOUND = 127;
@@ -21,21 +19,20 @@ public final class Executable {
   private Executable() {}
 
   /**
-   * Finds a program.
+   * Looks for a program.
    *
    * @param name as the user wrote it; without a slash it is searched for.
    * @param searchPath value of PATH, or null for the system's default.
-   * @return path of the file.
    * @throws LegoFailure with status 127 when there is none, 126 when it may not be executed.
    */
-  public static byte[] find(byte[] name, String searchPath) throws LegoFailure {
+  public static void check(byte[] name, String searchPath) throws LegoFailure {
     String text = new String(name, Charset.defaultCharset());
     if (text.isEmpty()) {
       throw new LegoFailure(NOT_FOUND, "the program's name is empty");
     }
     if (text.indexOf('/') >= 0) {
-      check(text);
-      return name;
+      checkFile(text);
+      return;
     }
     boolean present = false;
     for (String directory : (searchPath == null ? PATH_DEFAULT : searchPath).split(":", -1)) {
@@ -43,7 +40,7 @@ public final class Executable {
       if (isFile(candidate)) {
         present = true;
         if (Files.isExecutable(Path.of(candidate))) {
-          return join(directory.isEmpty() ? "." : directory, name);
+          return;
         }
       }
     }
@@ -52,7 +49,7 @@ public final class Executable {
         : new LegoFailure(NOT_FOUND, text + ": not found in PATH");
   }
 
-  private static void check(String text) throws LegoFailure {
+  private static void checkFile(String text) throws LegoFailure {
     try {
       Path path = Path.of(text);
       if (!Files.exists(path)) {
@@ -72,13 +69,5 @@ public final class Executable {
     } catch (InvalidPathException e) {
       return false;
     }
-  }
-
-  private static byte[] join(String directory, byte[] name) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    out.writeBytes(directory.getBytes(StandardCharsets.UTF_8));
-    out.write('/');
-    out.writeBytes(name);
-    return out.toByteArray();
   }
 }

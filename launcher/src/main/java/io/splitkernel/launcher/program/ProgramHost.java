@@ -5,18 +5,11 @@ import io.splitkernel.launcher.LegoFailure;
 /** Runs one program with its children on remote memory: the door to the processor component. */
 public interface ProgramHost {
   /**
-   * Runs it to its end. stdin, stdout and stderr are those of this process.
+   * Runs it to its end. stdin, stdout, stderr and the signals of this process are the program's.
    *
    * @param request what to run, on what.
    * @return what is known at the end.
    * @throws LegoFailure when Lego, not the program, failed.
    */
   ProgramOutcome run(ProgramRequest request) throws LegoFailure;
-
-  /**
-   * Passes a signal on to the program. Any thread; ignored before the start and after the end.
-   *
-   * @param signal number.
-   */
-  void signal(int signal);
 }

@@ -8,9 +8,9 @@ import java.util.List;
 /**
  * One program to run. Texts are bytes, because Linux gives them no encoding.
  *
- * @param executable path of the file to execute.
  * @param arguments with the program's name first.
  * @param environment as NAME=VALUE.
+ * @param keptDescriptors comma-separated file descriptors above 2 that the program inherits.
  * @param cacheBytes bound of resident pages, whole pages.
  * @param memoryBytes bound of remote memory, whole pages.
  * @param fabric to reach the cluster; stays the caller's.
@@ -18,9 +18,9 @@ import java.util.List;
  * @param secret of the cluster.
  */
 public record ProgramRequest(
-    byte[] executable,
     List<byte[]> arguments,
     List<byte[]> environment,
+    String keptDescriptors,
     long cacheBytes,
     long memoryBytes,
     Fabric fabric,

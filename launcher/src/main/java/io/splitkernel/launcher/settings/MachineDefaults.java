@@ -29,7 +29,7 @@ public record MachineDefaults(long ramBytes, Path stateDirectory) {
       case FABRIC -> "auto";
       case GID_INDEX -> "0";
       case VREGION -> "1g";
-      case EXTENT -> "64m";
+      case EXTENT -> "2m";
       case STATE_DIR -> stateDirectory.toString();
     };
   }

@@ -16,6 +16,9 @@ public final class Settings {
   /** Environment variable that names the configuration file. */
   public static final String FILE_VARIABLE = "LEGO_CONFIG";
 
+  /** Origin of values that nobody has set. */
+  public static final String DEFAULT_ORIGIN = "default";
+
   /** Largest memory that a process can address: 128 TiB. */
   private static final long ADDRESSABLE_BYTES = 1L << 47;
 
@@ -45,7 +48,7 @@ public final class Settings {
       throws LegoFailure {
     Map<Setting, Resolved> values = new EnumMap<>(Setting.class);
     for (Setting setting : Setting.values()) {
-      values.put(setting, new Resolved(defaults.valueOf(setting), "default"));
+      values.put(setting, new Resolved(defaults.valueOf(setting), DEFAULT_ORIGIN));
     }
     readFile(environment, values);
     for (Setting setting : Setting.values()) {

@@ -1,0 +1,130 @@
+package io.splitkernel.launcher.cluster;
+
+import io.splitkernel.launcher.LegoFailure;
+import io.splitkernel.protocol.Secret;
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** A component in a process of its own, started by this one. */
+final class ComponentProcess {
+  private final String name;
+  private final Process process;
+  private final Path log;
+  private final CompletableFuture<String> ready = new CompletableFuture<>();
+
+  private ComponentProcess(String name, Process process, Path log) {
+    this.name = name;
+    this.process = process;
+    this.log = log;
+  }
+
+  /**
+   * Starts it. It says on its first line of stdout that it is ready.
+   *
+   * @param name for messages.
+   * @param arguments of the lego command.
+   * @param secret given in the environment, or null when the arguments name a file.
+   * @param log where its stderr goes.
+   * @return the process, which may not be ready yet.
+   * @throws LegoFailure when it cannot be started.
+   */
+  static ComponentProcess start(String name, List<String> arguments, String secret, Path log)
+      throws LegoFailure {
+    try {
+      List<String> words = new ArrayList<>(SelfCommand.words());
+      words.addAll(arguments);
+      ProcessBuilder builder = new ProcessBuilder(words);
+      builder.redirectInput(new File("/dev/null"));
+      builder.redirectError(log.toFile());
+      builder.environment().remove(Secret.ENVIRONMENT);
+      builder.environment().remove("LEGO_MONITOR");
+      if (secret != null) {
+        builder.environment().put(Secret.ENVIRONMENT, secret);
+      }
+      ComponentProcess component = new ComponentProcess(name, builder.start(), log);
+      Thread.ofPlatform()
+          .daemon()
+          .name("lego-ready-" + name)
+          .start(component::readFirstLine);
+      return component;
+    } catch (IOException e) {
+      throw new LegoFailure(
+          LegoFailure.FAILURE, "cannot start " + name + ": " + e.getMessage(), e);
+    }
+  }
+
+  private void readFirstLine() {
+    try (BufferedReader out =
+        new BufferedReader(
+            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+      String line = out.readLine();
+      if (line == null) {
+        ready.completeExceptionally(new IOException("it ended"));
+      } else {
+        ready.complete(line);
+      }
+    } catch (IOException e) {
+      ready.completeExceptionally(e);
+    }
+  }
+
+  /**
+   * Waits until it is ready.
+   *
+   * @param timeoutMs longest wait.
+   * @return its first line of output.
+   * @throws LegoFailure with its last words, when it ended or is too late.
+   */
+  String awaitReady(long timeoutMs) throws LegoFailure {
+    try {
+      return ready.get(timeoutMs, TimeUnit.MILLISECONDS);
+    } catch (ExecutionException e) {
+      throw new LegoFailure(LegoFailure.FAILURE, name + " ended: " + lastWords(), e);
+    } catch (TimeoutException e) {
+      throw new LegoFailure(
+          LegoFailure.FAILURE, name + " is not ready after " + timeoutMs + " ms: " + lastWords(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new LegoFailure(LegoFailure.FAILURE, "interrupted while waiting for " + name, e);
+    }
+  }
+
+  /**
+   * The last line that it logged.
+   *
+   * @return one line.
+   */
+  String lastWords() {
+    try {
+      List<String> lines = Files.readAllLines(log);
+      return lines.isEmpty() ? "it left no message" : lines.getLast();
+    } catch (IOException e) {
+      return "its log " + log + " cannot be read";
+    }
+  }
+
+  /**
+   * Its process.
+   *
+   * @return the handle.
+   */
+  ProcessHandle handle() {
+    return process.toHandle();
+  }
+
+  /** Ends it: asks, waits at most two seconds, then kills. */
+  void stop() {
+    ProcessIdentity.end(process.toHandle(), 2_000);
+  }
+}

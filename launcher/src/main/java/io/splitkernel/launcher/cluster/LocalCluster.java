@@ -1,0 +1,138 @@
+package io.splitkernel.launcher.cluster;
+
+import io.splitkernel.launcher.LegoFailure;
+import io.splitkernel.launcher.settings.Settings;
+import io.splitkernel.launcher.settings.Size;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** A cluster of this user on this machine, one process per component. */
+public final class LocalCluster {
+  private static final long READY_TIMEOUT_MS = 30_000;
+  private static final long END_PATIENCE_MS = 5_000;
+
+  private final StateDirectory state;
+  private final String fabric;
+  private final List<ProcessIdentity> identities = new ArrayList<>();
+  private final List<ComponentProcess> started = new ArrayList<>();
+
+  /**
+   * @param settings with the state directory.
+   * @param fabric provider's name, for every component.
+   */
+  public LocalCluster(Settings settings, String fabric) {
+    this.state = StateDirectory.of(settings);
+    this.fabric = fabric;
+  }
+
+  /**
+   * Starts a monitor and memory components, and waits until all have joined.
+   *
+   * @param memoryComponents how many, at least 1.
+   * @param memoryBytes that each lends.
+   * @return HOST:PORT of the monitor.
+   * @throws LegoFailure when a cluster is up already, or a component did not come up; nothing is left
+   *     then.
+   */
+  public String up(int memoryComponents, long memoryBytes) throws LegoFailure {
+    List<ProcessIdentity> alive = state.alive();
+    if (!alive.isEmpty()) {
+      throw new LegoFailure(
+          LegoFailure.FAILURE,
+          "a cluster is up already (monitor "
+              + state.monitor().orElse("starting")
+              + ", "
+              + alive.size()
+              + " processes); 'lego down' stops it");
+    }
+    state.create();
+    state.remove();
+    state.create();
+    boolean complete = false;
+    try {
+      String monitor = start(memoryComponents, memoryBytes);
+      complete = true;
+      return monitor;
+    } finally {
+      if (!complete) {
+        started.forEach(ComponentProcess::stop);
+        state.remove();
+      }
+    }
+  }
+
+  private String start(int memoryComponents, long memoryBytes) throws LegoFailure {
+    state.writeSecret(ClusterSecret.fresh());
+    String secretFile = state.secretFile().orElseThrow().toString();
+    String monitor =
+        launch(
+                "monitor",
+                List.of("monitor", "--detached", "--fabric", fabric, "--secret-file", secretFile))
+            .awaitReady(READY_TIMEOUT_MS)
+            .replaceFirst("^monitor ", "");
+    List<ComponentProcess> memories = new ArrayList<>();
+    for (int i = 1; i <= memoryComponents; i++) {
+      String name = "mcomponent-" + i;
+      memories.add(
+          launch(
+              name,
+              List.of(
+                  "mcomponent",
+                  "--detached",
+                  "--name",
+                  name,
+                  "--fabric",
+                  fabric,
+                  "--monitor",
+                  monitor,
+                  "--memory",
+                  Size.text(memoryBytes),
+                  "--secret-file",
+                  secretFile)));
+    }
+    for (ComponentProcess memory : memories) {
+      memory.awaitReady(READY_TIMEOUT_MS);
+    }
+    state.writeMonitor(monitor);
+    return monitor;
+  }
+
+  private ComponentProcess launch(String name, List<String> arguments) throws LegoFailure {
+    ComponentProcess component = ComponentProcess.start(name, arguments, null, state.log(name));
+    started.add(component);
+    try {
+      identities.add(ProcessIdentity.of(name, component.handle().pid()));
+    } catch (IOException e) {
+      throw new LegoFailure(
+          LegoFailure.FAILURE, name + " ended at once: " + component.lastWords(), e);
+    }
+    state.writeComponents(identities);
+    return component;
+  }
+
+  /**
+   * Stops what {@link #up} has started and removes its state, whatever is left of it.
+   *
+   * @return how many processes were still there.
+   * @throws LegoFailure when a process does not end, or the state cannot be removed.
+   */
+  public int down() throws LegoFailure {
+    List<ProcessIdentity> alive = state.alive();
+    for (ProcessIdentity component : alive.reversed()) {
+      component.find().ifPresent(ProcessHandle::destroy);
+    }
+    for (ProcessIdentity component : alive) {
+      Optional<ProcessHandle> process = component.find();
+      process.ifPresent(p -> ProcessIdentity.end(p, END_PATIENCE_MS));
+      if (component.find().isPresent()) {
+        throw new LegoFailure(
+            LegoFailure.FAILURE,
+            component.name() + " (process " + component.pid() + ") does not end, even killed");
+      }
+    }
+    state.remove();
+    return alive.size();
+  }
+}

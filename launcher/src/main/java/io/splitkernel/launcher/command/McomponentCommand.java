@@ -1,0 +1,88 @@
+package io.splitkernel.launcher.command;
+
+import io.splitkernel.fabric.Fabric;
+import io.splitkernel.fabric.FabricAddress;
+import io.splitkernel.fabric.FabricException;
+import io.splitkernel.launcher.LegoFailure;
+import io.splitkernel.launcher.cluster.ClusterSecret;
+import io.splitkernel.launcher.cluster.Fabrics;
+import io.splitkernel.launcher.logging.Logging;
+import io.splitkernel.launcher.settings.MachineDefaults;
+import io.splitkernel.launcher.settings.Setting;
+import io.splitkernel.launcher.settings.Settings;
+import io.splitkernel.mcomponent.node.MemoryComponent;
+import io.splitkernel.mcomponent.node.MemoryComponentConfig;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code lego mcomponent}. */
+@Command(
+    name = "mcomponent",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    description = {
+      "Lends memory of this machine to a cluster, in the foreground.",
+      "Prints one line when it has joined; logs to stderr; ends with SIGTERM or with the monitor."
+    },
+    footer = {
+      "",
+      "Example:",
+      "  lego mcomponent --monitor localhost:7700 --memory 8g --secret-file /etc/lego/secret"
+    })
+final class McomponentCommand implements Callable<Integer> {
+  @Mixin private FabricOptions fabric;
+  @Mixin private MonitorOptions monitor;
+  @Mixin private ListenOptions listen;
+
+  @Option(
+      names = "--memory",
+      paramLabel = "SIZE",
+      description = "Memory to lend; default half of this machine's RAM.")
+  private String memory;
+
+  @Option(
+      names = "--name",
+      paramLabel = "NAME",
+      description = "Shown to operators; default mcomponent-PID.")
+  private String name;
+
+  @Override
+  public Integer call() throws LegoFailure, FabricException {
+    Logging.toStderr();
+    MachineDefaults machine = MachineDefaults.of(System.getenv());
+    Settings settings =
+        monitor
+            .apply(fabric.apply(Settings.load(System.getenv(), machine)))
+            .withFlag(Setting.MCOMPONENT_MEMORY, memory);
+    FabricAddress monitorAddress =
+        settings
+            .monitor()
+            .orElseThrow(
+                () ->
+                    new LegoFailure(
+                        LegoFailure.USAGE, "no monitor: give --monitor HOST:PORT or LEGO_MONITOR"));
+    long extentBytes = settings.size(Setting.EXTENT, 1L << 16, 1L << 30, "an extent may have");
+    long capacity =
+        settings.size(
+            Setting.MCOMPONENT_MEMORY, extentBytes, machine.ramBytes(), "this machine's RAM");
+    listen.detachWhenAsked();
+    try (Fabric open = Fabrics.open(settings)) {
+      MemoryComponent component =
+          MemoryComponent.start(
+              open,
+              MemoryComponentConfig.of(
+                      name == null ? "mcomponent-" + ProcessHandle.current().pid() : name,
+                      capacity,
+                      listen.address(),
+                      monitorAddress,
+                      ClusterSecret.find(settings))
+                  .withExtentBytes(extentBytes));
+      return Component.live(
+          "mcomponent " + component.address() + " node " + component.nodeId(),
+          component.ended(),
+          component);
+    }
+  }
+}

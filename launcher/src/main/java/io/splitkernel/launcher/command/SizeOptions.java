@@ -1,0 +1,61 @@
+package io.splitkernel.launcher.command;
+
+import io.splitkernel.launcher.LegoFailure;
+import io.splitkernel.launcher.settings.MachineDefaults;
+import io.splitkernel.launcher.settings.Setting;
+import io.splitkernel.launcher.settings.Settings;
+import io.splitkernel.launcher.settings.Size;
+import picocli.CommandLine.Option;
+
+/** How much memory a run may use, here and elsewhere. */
+final class SizeOptions {
+  private static final long CACHE_LEAST_BYTES = 64 * Size.PAGE_BYTES;
+  private static final long LARGEST_VREGION_BYTES = 1L << 40;
+
+  @Option(
+      names = "--cache",
+      paramLabel = "SIZE",
+      description = "Local DRAM for the program's pages; default 25%% of --memory.")
+  private String cache;
+
+  @Option(
+      names = "--memory",
+      paramLabel = "SIZE",
+      description = "Remote memory; default half of this machine's RAM.")
+  private String memory;
+
+  /**
+   * Checked sizes of a run, all in bytes.
+   *
+   * @param cacheBytes bound of resident pages.
+   * @param memoryBytes bound of remote memory.
+   * @param vRegionBytes length of a vRegion in an embedded cluster.
+   * @param extentBytes length of an extent in an embedded cluster.
+   */
+  record Sizes(long cacheBytes, long memoryBytes, long vRegionBytes, long extentBytes) {}
+
+  Settings apply(Settings settings) {
+    return settings.withFlag(Setting.CACHE, cache).withFlag(Setting.MEMORY, memory);
+  }
+
+  static Sizes resolve(Settings settings, MachineDefaults machine) throws LegoFailure {
+    long ram = machine.ramBytes();
+    long extent = settings.size(Setting.EXTENT, 1L << 16, 1L << 30, "an extent may have");
+    long vRegion = settings.size(Setting.VREGION, extent, LARGEST_VREGION_BYTES, "a vRegion may have");
+    if (Long.bitCount(extent) != 1) {
+      throw settings.wrong(Setting.EXTENT, "it must be a power of two", null);
+    }
+    if (Long.bitCount(vRegion) != 1) {
+      throw settings.wrong(Setting.VREGION, "it must be a power of two", null);
+    }
+    long memory =
+        settings.monitor().isPresent()
+            ? settings.size(Setting.MEMORY, extent)
+            : settings.size(Setting.MEMORY, extent, ram, "this machine's RAM");
+    long cache =
+        settings.text(Setting.CACHE).isEmpty()
+            ? Math.max(CACHE_LEAST_BYTES, Math.min(memory, ram) / 4 & -Size.PAGE_BYTES)
+            : settings.size(Setting.CACHE, CACHE_LEAST_BYTES, ram, "this machine's RAM");
+    return new Sizes(cache, memory, vRegion, extent);
+  }
+}

@@ -1,0 +1,74 @@
+package io.splitkernel.launcher.command;
+
+import io.splitkernel.launcher.LegoFailure;
+import io.splitkernel.launcher.cluster.LocalCluster;
+import io.splitkernel.launcher.logging.Logging;
+import io.splitkernel.launcher.settings.MachineDefaults;
+import io.splitkernel.launcher.settings.Setting;
+import io.splitkernel.launcher.settings.Settings;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code lego up}. */
+@Command(
+    name = "up",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    description = {
+      "Starts a cluster on this machine, one OS process per component.",
+      "The last line of output is \"monitor HOST:PORT\"."
+    },
+    footer = {
+      "",
+      "Example:",
+      "  lego up -m 2",
+      "  export LEGO_MONITOR=$(lego up -m 2 | sed -n '$s/monitor //p')",
+      "  lego run -- sort big.txt",
+      "  lego down"
+    })
+final class UpCommand implements Callable<Integer> {
+  private static final int MOST_COMPONENTS = 64;
+  private static final long LEAST_BYTES = 64L << 20;
+
+  @Mixin private FabricOptions fabric;
+
+  @Option(
+      names = "-m",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Memory components; default 1.")
+  private int memoryComponents;
+
+  @Option(
+      names = "--memory",
+      paramLabel = "SIZE",
+      description = "Memory that each of them lends; default half of this machine's RAM in all.")
+  private String memory;
+
+  @Override
+  public Integer call() throws LegoFailure {
+    Logging.silent();
+    if (memoryComponents < 1 || memoryComponents > MOST_COMPONENTS) {
+      throw new LegoFailure(
+          LegoFailure.USAGE, "-m " + memoryComponents + ": it must be 1 to " + MOST_COMPONENTS);
+    }
+    MachineDefaults machine = MachineDefaults.of(System.getenv());
+    Settings settings =
+        fabric
+            .apply(Settings.load(System.getenv(), machine))
+            .withFlag(Setting.MCOMPONENT_MEMORY, memory);
+    long bytes =
+        settings.size(
+            Setting.MCOMPONENT_MEMORY, LEAST_BYTES, machine.ramBytes(), "this machine's RAM");
+    if (settings.get(Setting.MCOMPONENT_MEMORY).origin().equals(Settings.DEFAULT_ORIGIN)) {
+      bytes = Math.max(LEAST_BYTES, bytes / memoryComponents) & -LEAST_BYTES;
+    }
+    String monitor =
+        new LocalCluster(settings, settings.get(Setting.FABRIC).value())
+            .up(memoryComponents, bytes);
+    System.out.println("monitor " + monitor);
+    return 0;
+  }
+}

@@ -1,0 +1,36 @@
+package io.splitkernel.launcher.logging;
+
+/**
+ * Chooses the logging back end once, before the first logger is made. Loading Logback costs a short
+ * command more than its work, so only those that log load it.
+ */
+public final class Logging {
+  /** System property with the path of the log file; unset logs to stderr. */
+  static final String FILE_PROPERTY = "lego.log.file";
+
+  private static final String PROVIDER_PROPERTY = "slf4j.provider";
+  private static final String NO_LOGGING = "org.slf4j.helpers.NOP_FallbackServiceProvider";
+
+  private Logging() {}
+
+  /** Logs nothing. */
+  public static void silent() {
+    System.setProperty(PROVIDER_PROPERTY, NO_LOGGING);
+  }
+
+  /** Logs to stderr, where systemd, Kubernetes and {@code lego up} expect it. */
+  public static void toStderr() {
+    System.clearProperty(PROVIDER_PROPERTY);
+    System.clearProperty(FILE_PROPERTY);
+  }
+
+  /**
+   * Logs to a file.
+   *
+   * @param path of the file; lines are appended.
+   */
+  public static void toFile(String path) {
+    System.clearProperty(PROVIDER_PROPERTY);
+    System.setProperty(FILE_PROPERTY, path);
+  }
+}
