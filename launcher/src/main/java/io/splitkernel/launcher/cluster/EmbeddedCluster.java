@@ -5,7 +5,7 @@ import io.splitkernel.fabric.FabricAddress;
 import io.splitkernel.fabric.FabricException;
 import io.splitkernel.launcher.LegoFailure;
 import io.splitkernel.launcher.settings.Size;
-import io.splitkernel.monitor.node.MonitorConfig;
+import io.splitkernel.monitor.node.MonitorNodeConfig;
 import io.splitkernel.monitor.node.MonitorNode;
 import io.splitkernel.protocol.Secret;
 import java.io.IOException;
@@ -51,7 +51,8 @@ public final class EmbeddedCluster implements AutoCloseable {
       Path log = Files.createTempFile("lego-run-", ".log");
       MonitorNode monitor =
           MonitorNode.start(
-              fabric, MonitorConfig.of(new FabricAddress("127.0.0.1", 0), secret));
+              fabric, MonitorNodeConfig.of(new FabricAddress("127.0.0.1", 0), secret)
+                  .withVRegionBytes(vRegionBytes));
       EmbeddedCluster cluster = new EmbeddedCluster(monitor, secret, log);
       Runtime.getRuntime().addShutdownHook(new Thread(cluster::close, "lego-embedded-close"));
       cluster.memory =
@@ -67,7 +68,9 @@ public final class EmbeddedCluster implements AutoCloseable {
                   "--monitor",
                   monitor.address().toString(),
                   "--memory",
-                  Size.text(memoryBytes)),
+                  Size.text(memoryBytes),
+                  "--extent",
+                  Size.text(extentBytes)),
               text,
               log);
       return cluster;

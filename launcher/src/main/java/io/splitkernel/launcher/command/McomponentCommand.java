@@ -43,6 +43,12 @@ final class McomponentCommand implements Callable<Integer> {
   private String memory;
 
   @Option(
+      names = "--extent",
+      paramLabel = "SIZE",
+      description = "Unit of allocation, a power of two; default 2m.")
+  private String extent;
+
+  @Option(
       names = "--name",
       paramLabel = "NAME",
       description = "Shown to operators; default mcomponent-PID.")
@@ -55,7 +61,8 @@ final class McomponentCommand implements Callable<Integer> {
     Settings settings =
         monitor
             .apply(fabric.apply(Settings.load(System.getenv(), machine)))
-            .withFlag(Setting.MCOMPONENT_MEMORY, memory);
+            .withFlag(Setting.MCOMPONENT_MEMORY, memory)
+            .withFlag(Setting.EXTENT, extent);
     FabricAddress monitorAddress =
         settings
             .monitor()
@@ -63,7 +70,7 @@ final class McomponentCommand implements Callable<Integer> {
                 () ->
                     new LegoFailure(
                         LegoFailure.USAGE, "no monitor: give --monitor HOST:PORT or LEGO_MONITOR"));
-    long extentBytes = settings.size(Setting.EXTENT, 1L << 16, 1L << 30, "an extent may have");
+    long extentBytes = SizeOptions.extent(settings);
     long capacity =
         settings.size(
             Setting.MCOMPONENT_MEMORY, extentBytes, machine.ramBytes(), "this machine's RAM");

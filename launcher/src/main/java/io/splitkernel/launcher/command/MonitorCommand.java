@@ -9,7 +9,7 @@ import io.splitkernel.launcher.logging.Logging;
 import io.splitkernel.launcher.settings.MachineDefaults;
 import io.splitkernel.launcher.settings.Setting;
 import io.splitkernel.launcher.settings.Settings;
-import io.splitkernel.monitor.node.MonitorConfig;
+import io.splitkernel.monitor.node.MonitorNodeConfig;
 import io.splitkernel.monitor.node.MonitorNode;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -40,17 +40,27 @@ final class MonitorCommand implements Callable<Integer> {
       description = "File with the cluster's secret; default: LEGO_SECRET.")
   private String secretFile;
 
+  @Option(
+      names = "--vregion",
+      paramLabel = "SIZE",
+      description = "Unit of placement, a power of two; default 1g.")
+  private String vRegion;
+
   @Override
   public Integer call() throws LegoFailure, FabricException {
     Logging.toStderr();
     Settings settings =
         fabric
             .apply(Settings.load(System.getenv(), MachineDefaults.of(System.getenv())))
-            .withFlag(Setting.SECRET_FILE, secretFile);
+            .withFlag(Setting.SECRET_FILE, secretFile)
+            .withFlag(Setting.VREGION, vRegion);
     listen.detachWhenAsked();
     try (Fabric open = Fabrics.open(settings)) {
       MonitorNode monitor =
-          MonitorNode.start(open, MonitorConfig.of(listen.address(), ClusterSecret.find(settings)));
+          MonitorNode.start(
+              open,
+              MonitorNodeConfig.of(listen.address(), ClusterSecret.find(settings))
+                  .withVRegionBytes(SizeOptions.vRegion(settings)));
       return Component.live("monitor " + monitor.address(), monitor.ended(), monitor);
     }
   }

@@ -38,15 +38,29 @@ final class SizeOptions {
     return settings.withFlag(Setting.CACHE, cache).withFlag(Setting.MEMORY, memory);
   }
 
+  static long extent(Settings settings) throws LegoFailure {
+    return powerOfTwo(settings, Setting.EXTENT, 1L << 16, 1L << 30);
+  }
+
+  static long vRegion(Settings settings) throws LegoFailure {
+    return powerOfTwo(settings, Setting.VREGION, 1L << 20, LARGEST_VREGION_BYTES);
+  }
+
+  private static long powerOfTwo(Settings settings, Setting setting, long least, long most)
+      throws LegoFailure {
+    long bytes = settings.size(setting, least, most, "allowed");
+    if (Long.bitCount(bytes) != 1) {
+      throw settings.wrong(setting, "it must be a power of two", null);
+    }
+    return bytes;
+  }
+
   static Sizes resolve(Settings settings, MachineDefaults machine) throws LegoFailure {
     long ram = machine.ramBytes();
-    long extent = settings.size(Setting.EXTENT, 1L << 16, 1L << 30, "an extent may have");
-    long vRegion = settings.size(Setting.VREGION, extent, LARGEST_VREGION_BYTES, "a vRegion may have");
-    if (Long.bitCount(extent) != 1) {
-      throw settings.wrong(Setting.EXTENT, "it must be a power of two", null);
-    }
-    if (Long.bitCount(vRegion) != 1) {
-      throw settings.wrong(Setting.VREGION, "it must be a power of two", null);
+    long extent = extent(settings);
+    long vRegion = vRegion(settings);
+    if (vRegion < extent) {
+      throw settings.wrong(Setting.VREGION, "it must be at least an extent", null);
     }
     long memory =
         settings.monitor().isPresent()
