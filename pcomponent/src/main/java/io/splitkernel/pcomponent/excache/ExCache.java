@@ -1,0 +1,349 @@
+package io.splitkernel.pcomponent.excache;
+
+/**
+ * The state of all pages: lines, frames, foreign slots, and the page entries of every space, changed
+ * only through guarded transitions that keep them consistent. What a transition frees is freed here.
+ * No input or output happens here. Pager thread.
+ */
+public final class ExCache implements AutoCloseable {
+  private static final int POOL_INITIAL = 256;
+
+  private final Lines lines;
+  private final Frames frames;
+  private final ForeignSlots foreign;
+  private final ChunkPool chunks = new ChunkPool();
+  private final SpacePages[] spaces;
+  private final int poolSpace;
+  private final LongTable poolFree = new LongTable(POOL_INITIAL);
+  private long poolFreeCapacity = POOL_INITIAL;
+  private long poolFreeCount;
+  private long poolNext = 1;
+  private long inUse;
+
+  /**
+   * @param linesLimit pages that may be resident.
+   * @param frameCount local frames.
+   * @param framesBase address of the first frame.
+   * @param spacesMax largest space number; the one after it names the pager's own slots.
+   */
+  public ExCache(int linesLimit, int frameCount, long framesBase, int spacesMax) {
+    lines = new Lines(linesLimit);
+    frames = new Frames(frameCount, framesBase);
+    foreign = new ForeignSlots(spacesMax + 2);
+    spaces = new SpacePages[spacesMax + 2];
+    poolSpace = spacesMax + 1;
+  }
+
+  /** Resident lines. */
+  public Lines lines() {
+    return lines;
+  }
+
+  /** Local frames. */
+  public Frames frames() {
+    return frames;
+  }
+
+  /** Slots referred to by pages of other spaces or addresses. */
+  public ForeignSlots foreign() {
+    return foreign;
+  }
+
+  /** Pages of all spaces that are not empty. */
+  public long inUse() {
+    return inUse;
+  }
+
+  /** Pages that lines and frames hold locally now. */
+  public long localPages() {
+    return (long) lines.used() + frames.count() - frames.freeCount();
+  }
+
+  /** Bytes of page tables. */
+  public long tableBytes() {
+    return chunks.bytesInUse();
+  }
+
+  /** Begins a space. */
+  public SpacePages open(int number) {
+    SpacePages pages = new SpacePages(number, new PageTable(chunks));
+    spaces[number] = pages;
+    return pages;
+  }
+
+  /** Pages of a space, or null when it has ended. */
+  public SpacePages space(int number) {
+    return spaces[number];
+  }
+
+  /** Sets an entry, guarding the state machine. */
+  public void put(SpacePages space, long page, long before, long after) {
+    PageState from = PageEntry.state(before);
+    PageState to = PageEntry.state(after);
+    assert from.mayBecome(to)
+        : "page 0x" + Long.toHexString(page << 12) + " of space " + space.number() + ": "
+            + from + " to " + to;
+    int delta = weight(after) - weight(before);
+    inUse += delta;
+    space.addInUse(delta);
+    space.table().set(page, after);
+  }
+
+  /** A page that refers to the content of another's slot takes no memory of its own. */
+  private static int weight(long entry) {
+    return PageEntry.is(entry, PageState.EMPTY) || PageEntry.foreign(entry) != ForeignSlots.NONE
+        ? 0
+        : 1;
+  }
+
+  /**
+   * A page is in the program from now on; takes a line unless it has one (FETCHING). A frame that
+   * held it is freed.
+   *
+   * @param dirty whether the program may write to it without a fault.
+   * @param hot whether it came back from the victim area.
+   */
+  public void makeResident(
+      SpacePages space, long page, long before, boolean dirty, boolean hot) {
+    PageState from = PageEntry.state(before);
+    int line;
+    if (from == PageState.FETCHING) {
+      line = PageEntry.line(before);
+    } else {
+      if (from == PageState.VICTIM) {
+        releaseFrame(PageEntry.line(before));
+      }
+      line = lines.take(space.number(), page);
+    }
+    long after = PageEntry.with(before, PageState.RESIDENT, line);
+    put(space, page, before, dirty ? dirtied(after) : after & ~PageEntry.DIRTY);
+    lines.enqueue(line, hot);
+  }
+
+  /** A resident page may be written to from now on. */
+  public void makeDirty(SpacePages space, long page, long before) {
+    put(space, page, before, dirtied(before));
+  }
+
+  private long dirtied(long entry) {
+    return dropForeign(entry) | PageEntry.DIRTY;
+  }
+
+  /** The entry without its foreign slot, whose reference ends. */
+  private long dropForeign(long entry) {
+    int record = PageEntry.foreign(entry);
+    if (record == ForeignSlots.NONE) {
+      return entry;
+    }
+    release(record);
+    return PageEntry.withForeign(entry, ForeignSlots.NONE) & ~PageEntry.SLOT;
+  }
+
+  /** Ends one reference to a record. */
+  public void release(int record) {
+    int owner = foreign.space(record);
+    long page = foreign.page(record);
+    if (foreign.release(record)) {
+      if (owner == poolSpace) {
+        givePoolPage(page);
+      } else {
+        unshare(owner, page);
+      }
+    }
+  }
+
+  private void unshare(int owner, long page) {
+    SpacePages pages = spaces[owner];
+    if (pages != null) {
+      long entry = pages.table().get(page);
+      pages.table().set(page, entry & ~PageEntry.SHARED);
+    }
+  }
+
+  /** Refers to the own slot of a page, whose content is remote or a clean victim. */
+  public int share(SpacePages space, long page) {
+    space.table().set(page, space.table().get(page) | PageEntry.SHARED);
+    return foreign.refer(space.number(), page);
+  }
+
+  /** An empty page has its content in a foreign slot, to which the caller has referred. */
+  public void makeRemote(SpacePages space, long page, int record) {
+    long before = space.table().get(page);
+    long after = PageEntry.with(before, PageState.REMOTE, 0);
+    put(space, page, before, PageEntry.withForeign(after, record));
+  }
+
+  /** A victim that is not being written goes to another, empty page; it is dirty there. */
+  public void moveVictim(SpacePages space, long from, long to) {
+    long before = space.table().get(from);
+    int frame = PageEntry.line(before);
+    dropForeign(before);
+    put(space, from, before, PageEntry.emptied(space.table().get(from)));
+    long target = space.table().get(to);
+    put(
+        space,
+        to,
+        target,
+        PageEntry.with(target, PageState.VICTIM, frame) | PageEntry.DIRTY);
+    frames.tag(frame, space.number(), to);
+    if (frames.use(frame) == Frames.Use.CLEAN) {
+      frames.become(frame, Frames.Use.DIRTY);
+    }
+  }
+
+  /** Number under which the pager's own slots are kept. */
+  public int poolSpace() {
+    return poolSpace;
+  }
+
+  /** A slot of the pager's own. */
+  public long takePoolPage() {
+    return poolFreeCount > 0 ? poolFree.get(--poolFreeCount) : poolNext++;
+  }
+
+  /** Gives a slot of the pager's own back. */
+  public void givePoolPage(long page) {
+    if (poolFreeCount == poolFreeCapacity) {
+      poolFreeCapacity *= 2;
+      poolFree.growTo(poolFreeCapacity);
+    }
+    poolFree.set(poolFreeCount++, page);
+  }
+
+  /** The content of a record's slot is in a slot of the pager's own now. */
+  public void rescued(int record, long poolPage) {
+    unshare(foreign.space(record), foreign.page(record));
+    foreign.rename(record, poolSpace, poolPage);
+  }
+
+  /** Forgets the content of a page and frees what held it locally. Not while it is EVICTING. */
+  public void makeEmpty(SpacePages space, long page, long before) {
+    switch (PageEntry.state(before)) {
+      case EMPTY -> {
+        return;
+      }
+      case RESIDENT -> {
+        int line = PageEntry.line(before);
+        lines.dequeue(line);
+        lines.give(line);
+      }
+      case VICTIM -> releaseFrame(PageEntry.line(before));
+      case REMOTE -> {}
+      case EVICTING, FETCHING -> {
+        int line = PageEntry.line(before);
+        releaseFrame(lines.frame(line));
+        lines.give(line);
+      }
+    }
+    // read again: releasing may have cleared the SHARED bit of this very entry
+    dropForeign(before);
+    long shared = PageEntry.emptied(space.table().get(page));
+    put(space, page, before, shared);
+  }
+
+  /** Frees a frame, now or when its transfer ends. */
+  public void releaseFrame(int frame) {
+    switch (frames.use(frame)) {
+      case WRITING, READING -> frames.orphan(frame);
+      case FREE, EVICTING, CLEAN, DIRTY, BLOCKED -> frames.become(frame, Frames.Use.FREE);
+    }
+  }
+
+  /**
+   * Takes a frame for a page, from the free ones or from the oldest clean victim, whose page is
+   * remote from now on.
+   *
+   * @param reserve frames that must be left for others.
+   * @return the frame, or {@link Frames#NONE}.
+   */
+  public int takeFrame(int space, long page, Frames.Use use, int reserve) {
+    if (frames.freeCount() + frames.cleanCount() <= reserve) {
+      return Frames.NONE;
+    }
+    if (frames.freeCount() == 0) {
+      reclaim(frames.oldestClean());
+    }
+    return frames.take(space, page, use);
+  }
+
+  private void reclaim(int frame) {
+    SpacePages owner = spaces[frames.space(frame)];
+    long page = frames.page(frame);
+    long entry = owner.table().get(page);
+    put(owner, page, entry, PageEntry.with(entry, PageState.REMOTE, 0));
+    frames.become(frame, Frames.Use.FREE);
+  }
+
+  /** A resident page goes to the evictor, with a frame for its content. */
+  public void makeEvicting(SpacePages space, long page, long before, int frame) {
+    int line = PageEntry.line(before);
+    lines.dequeue(line);
+    lines.frame(line, frame);
+    put(space, page, before, PageEntry.with(before, PageState.EVICTING, line));
+    space.addEvicting(1);
+  }
+
+  /** An evicted page is in its frame. */
+  public void makeVictim(SpacePages space, long page, long before) {
+    int line = PageEntry.line(before);
+    int frame = lines.frame(line);
+    lines.give(line);
+    put(space, page, before, PageEntry.with(before, PageState.VICTIM, frame));
+    frames.become(
+        frame, PageEntry.has(before, PageEntry.DIRTY) ? Frames.Use.DIRTY : Frames.Use.CLEAN);
+  }
+
+  /** An eviction failed: the page stays, at the young end. */
+  public void stay(SpacePages space, long page, long before) {
+    int line = PageEntry.line(before);
+    releaseFrame(lines.frame(line));
+    put(space, page, before, PageEntry.with(before, PageState.RESIDENT, line));
+    lines.enqueue(line, false);
+  }
+
+  /** A remote page is being read into a frame; it takes a line. */
+  public void makeFetching(SpacePages space, long page, long before, int frame) {
+    int line = lines.take(space.number(), page);
+    lines.frame(line, frame);
+    put(space, page, before, PageEntry.with(before, PageState.FETCHING, line));
+    space.addReading(1);
+  }
+
+  /** A read has ended; the page stays in its frame as a clean victim, its line is free. */
+  public void makeVictimOfRead(SpacePages space, long page, long before) {
+    int line = PageEntry.line(before);
+    int frame = lines.frame(line);
+    lines.give(line);
+    put(space, page, before, PageEntry.with(before, PageState.VICTIM, frame));
+    frames.become(frame, Frames.Use.CLEAN);
+  }
+
+  /** A dirty victim is being written to its own slot, which counts as valid from now on. */
+  public void makeWriting(SpacePages space, long page, long before, int frame) {
+    frames.become(frame, Frames.Use.WRITING);
+    put(space, page, before, (before & ~PageEntry.DIRTY) | PageEntry.SLOT);
+    space.addWriting(1);
+  }
+
+  /** Ends a space: everything it holds is freed, nothing of it is under way. */
+  public void close(SpacePages space) {
+    assert space.evicting() == 0 && space.reading() == 0 && space.writing() == 0;
+    PageTable table = space.table();
+    long page = table.nextPage(0, PageTable.PAGES_MAX);
+    while (page != PageTable.NO_PAGE) {
+      makeEmpty(space, page, table.get(page));
+      page = table.nextPage(page + 1, PageTable.PAGES_MAX);
+    }
+    spaces[space.number()] = null;
+    table.close();
+  }
+
+  @Override
+  public void close() {
+    lines.close();
+    frames.close();
+    foreign.close();
+    chunks.close();
+    poolFree.close();
+  }
+}

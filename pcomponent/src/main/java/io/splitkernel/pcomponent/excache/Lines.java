@@ -1,0 +1,144 @@
+package io.splitkernel.pcomponent.excache;
+
+/**
+ * The resident lines: one for every page that is in a program's memory, or about to be. Each has its
+ * virtual tag (space, page); the evictable ones stand in a first-in-first-out queue, oldest first. A
+ * line that came back from the victim area is hot and gets one more round. Pager thread.
+ */
+public final class Lines implements AutoCloseable {
+  /** No line. */
+  public static final int NONE = Fifo.NONE;
+
+  private static final long HOT = 1L << 47;
+  private static final int SPACE_SHIFT = 48;
+  private static final long PAGE_MASK = (1L << 47) - 1;
+
+  private final int limit;
+  private final LongTable tags;
+  private final LongTable links;
+  private final Fifo free;
+  private final Fifo queue;
+  private int capacity;
+  private int fresh;
+  private int used;
+
+  /**
+   * @param limit lines that faults may use; forks may exceed it for as long as eviction takes.
+   */
+  public Lines(int limit) {
+    this.limit = limit;
+    this.capacity = limit;
+    this.tags = new LongTable(limit);
+    this.links = new LongTable(limit);
+    this.free = new Fifo(links);
+    this.queue = new Fifo(links);
+  }
+
+  /** Lines that faults may use. */
+  public int limit() {
+    return limit;
+  }
+
+  /** Lines in use. */
+  public int used() {
+    return used;
+  }
+
+  /** Lines that a fault may still take; negative after a fork that exceeded the limit. */
+  public int available() {
+    return limit - used;
+  }
+
+  /** Takes a line for a page; it is not in the queue yet. Beyond the limit it grows the table. */
+  public int take(int space, long page) {
+    int line = free.poll();
+    if (line == Fifo.NONE) {
+      if (fresh == capacity) {
+        capacity = Math.min(PageEntry.LINE_MAX, capacity + capacity / 2 + 64);
+        tags.growTo(capacity);
+        links.growTo(capacity);
+      }
+      line = fresh++;
+    }
+    used++;
+    tags.set(line, ((long) space << SPACE_SHIFT) | page);
+    return line;
+  }
+
+  /** Gives a line back that is not in the queue. */
+  public void give(int line) {
+    used--;
+    free.addHead(line);
+  }
+
+  /** Space of a line. */
+  public int space(int line) {
+    return (int) (tags.get(line) >>> SPACE_SHIFT);
+  }
+
+  /** Page of a line. */
+  public long page(int line) {
+    return tags.get(line) & PAGE_MASK;
+  }
+
+  /** Gives a line to another page of the same space. */
+  public void retag(int line, int space, long page) {
+    tags.set(line, ((long) space << SPACE_SHIFT) | page);
+  }
+
+  /** Appends at the young end of the queue. */
+  public void enqueue(int line, boolean hot) {
+    long tag = tags.get(line);
+    tags.set(line, hot ? tag | HOT : tag & ~HOT);
+    queue.addTail(line);
+  }
+
+  /** Takes a line out of the queue, wherever it is. */
+  public void dequeue(int line) {
+    queue.remove(line);
+  }
+
+  /** Moves a queued line to the young end. */
+  public void requeue(int line) {
+    queue.remove(line);
+    queue.addTail(line);
+  }
+
+  /** Oldest line of the queue, or {@link #NONE}. */
+  public int oldest() {
+    return queue.head();
+  }
+
+  /** The next younger line of the queue, or {@link #NONE}. */
+  public int younger(int line) {
+    return queue.next(line);
+  }
+
+  /** Lines in the queue. */
+  public int queued() {
+    return queue.size();
+  }
+
+  /** Tells whether a line is hot, and cools it. */
+  public boolean cool(int line) {
+    long tag = tags.get(line);
+    tags.set(line, tag & ~HOT);
+    return (tag & HOT) != 0;
+  }
+
+  /** Remembers a number with a line that is outside the queue (the frame it is evicted to). */
+  public void frame(int line, int frame) {
+    links.set(line, frame);
+  }
+
+  /** The number remembered by {@link #frame(int, int)}. */
+  public int frame(int line) {
+    return (int) links.get(line);
+  }
+
+  @Override
+  public void close() {
+    tags.close();
+    links.close();
+  }
+}

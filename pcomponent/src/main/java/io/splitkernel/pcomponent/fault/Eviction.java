@@ -1,0 +1,162 @@
+package io.splitkernel.pcomponent.fault;
+
+import io.splitkernel.ffi.Errno;
+import io.splitkernel.pcomponent.excache.ExCache;
+import io.splitkernel.pcomponent.excache.Frames;
+import io.splitkernel.pcomponent.excache.Lines;
+import io.splitkernel.pcomponent.excache.PageEntry;
+import io.splitkernel.pcomponent.excache.PageState;
+import java.util.Arrays;
+
+/**
+ * Chooses what leaves the programs and takes the results back. Works in the background as soon as few
+ * lines are free, so that faults seldom wait. Pager thread, data path.
+ */
+final class Eviction {
+  private static final int SCAN_MAX = 512;
+  private static final long BACK_OFF_NS = 1_000_000;
+
+  private final PagerState state;
+  private final ExCache cache;
+  private final Lines lines;
+  private final Frames frames;
+  private final Evictor evictor;
+  private final FaultServer server;
+  private final int[] waitKinds = new int[EvictionBatch.PAGES_MAX];
+  private final long[] waitStarts = new long[EvictionBatch.PAGES_MAX];
+  private final int lowWater;
+  private final int batchMax;
+  private long notBeforeNs;
+  private boolean wantsFrames;
+
+  Eviction(PagerState state, Evictor evictor, FaultServer server) {
+    this.state = state;
+    this.cache = state.cache;
+    this.lines = cache.lines();
+    this.frames = cache.frames();
+    this.evictor = evictor;
+    this.server = server;
+    this.lowWater = Math.max(1, Math.min(128, lines.limit() / 8));
+    this.batchMax =
+        Math.max(1, Math.min(state.config.evictionBatch(), Math.max(1, lines.limit() / 4)));
+  }
+
+  /** True when lines are short and only frames are missing to free some. */
+  boolean wantsFrames() {
+    return wantsFrames;
+  }
+
+  /** When to try again although nothing happens; {@link Long#MAX_VALUE} when there is no need. */
+  long wakeNs() {
+    return evictor.isIdle() && lines.available() < lowWater && notBeforeNs != 0
+        ? notBeforeNs
+        : Long.MAX_VALUE;
+  }
+
+  /** Starts an eviction when lines are short. */
+  void kick(long nowNs) {
+    wantsFrames = false;
+    if (!evictor.isIdle() || lines.available() >= lowWater || nowNs < notBeforeNs) {
+      return;
+    }
+    int room = frames.freeCount() + frames.cleanCount() - state.frameReserve;
+    if (room <= 0) {
+      wantsFrames = true;
+      return;
+    }
+    EvictionTask task = evictor.task();
+    choose(task, Math.min(batchMax, room));
+    if (task.count == 0) {
+      notBeforeNs = nowNs + BACK_OFF_NS;
+      return;
+    }
+    notBeforeNs = 0;
+    Arrays.sort(task.pages, 0, task.count);
+    prepare(task);
+    evictor.submit();
+  }
+
+  /** Takes the oldest lines, all of one space, as far as they may go now. */
+  private void choose(EvictionTask task, int count) {
+    task.count = 0;
+    task.space = null;
+    int line = lines.oldest();
+    for (int seen = 0; line != Lines.NONE && seen < SCAN_MAX && task.count < count; seen++) {
+      int next = lines.younger(line);
+      Space space = state.spaces[lines.space(line)];
+      if (space.agent == null || space.ending || space.isHeld(lines.page(line))) {
+        lines.requeue(line);
+      } else if (task.space == null || task.space == space) {
+        if (lines.cool(line)) {
+          lines.requeue(line);
+        } else {
+          task.space = space;
+          task.pages[task.count++] = lines.page(line);
+        }
+      }
+      line = next;
+    }
+  }
+
+  private void prepare(EvictionTask task) {
+    Space space = task.space;
+    for (int i = 0; i < task.count; i++) {
+      long page = task.pages[i];
+      int frame = cache.takeFrame(space.number(), page, Frames.Use.EVICTING, 0);
+      task.frames[i] = frame;
+      task.frameAddresses[i] = frames.address(frame);
+      cache.makeEvicting(space.pages, page, space.pages.table().get(page), frame);
+    }
+  }
+
+  /** Takes the results of a finished task back. */
+  void onFinished(long nowNs) {
+    EvictionTask task = evictor.task();
+    Space space = task.space;
+    int out = 0;
+    for (int i = 0; i < task.count; i++) {
+      waitKinds[i] = frames.waitKinds(task.frames[i]);
+      waitStarts[i] = frames.waitStartNs(task.frames[i]);
+      if (onResult(space, task.pages[i], task.results[i], task.zero[i])) {
+        out++;
+      }
+    }
+    state.counters.add(ProcessorCounter.EVICTIONS, out);
+    state.counters.add(ProcessorCounter.WRITE_PROTECT_EVICTIONS, task.writeProtected);
+    notBeforeNs = out == 0 ? nowNs + BACK_OFF_NS : 0;
+    // only now: serving may take frames, and every result must have settled its own before
+    for (int i = 0; i < task.count; i++) {
+      if (waitKinds[i] != 0) {
+        server.serve(space, task.pages[i], kindAfter(space, task.pages[i], waitKinds[i]), waitStarts[i]);
+      }
+    }
+  }
+
+  /** A write-protect fault whose page has gone meanwhile is a missing fault by now. */
+  private static int kindAfter(Space space, long page, int kind) {
+    boolean present = PageEntry.is(space.pages.table().get(page), PageState.RESIDENT);
+    return present ? kind : kind & ~FaultServer.PROTECTED;
+  }
+
+  private boolean onResult(Space space, long page, int result, boolean zero) {
+    long entry = space.pages.table().get(page);
+    space.pages.addEvicting(-1);
+    if (result == 0 && !zero) {
+      cache.makeVictim(space.pages, page, entry);
+      return true;
+    }
+    if (result == 0 || result == -Errno.ENOENT) {
+      if (zero) {
+        state.counters.increment(ProcessorCounter.ZERO_EVICTIONS);
+      }
+      cache.makeEmpty(space.pages, page, entry);
+      return true;
+    }
+    if (result == -Errno.EBUSY) {
+      state.counters.increment(ProcessorCounter.PINNED);
+    }
+    cache.stay(space.pages, page, entry);
+    return false;
+  }
+
+}

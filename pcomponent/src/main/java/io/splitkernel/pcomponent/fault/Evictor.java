@@ -1,0 +1,176 @@
+package io.splitkernel.pcomponent.fault;
+
+import io.splitkernel.ffi.Errno;
+import io.splitkernel.ffi.EventFd;
+import io.splitkernel.ffi.RawMemory;
+import io.splitkernel.ffi.Userfaultfd;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * The evictor thread: carries one {@link EvictionTask} at a time out against the agent of its space,
+ * finds the pages that are all zero, and copies the others into their frames. Allocates nothing.
+ */
+final class Evictor implements Runnable, AutoCloseable {
+  private static final int PAGE = EvictionBatch.PAGE_BYTES;
+
+  private final EvictionTask task = new EvictionTask();
+  private final Userfaultfd uffd = new Userfaultfd();
+  private final int[] indices = new int[EvictionBatch.PAGES_MAX];
+  private final EventFd done;
+  private Thread thread;
+  private volatile boolean submitted;
+  private volatile boolean finished;
+  private volatile boolean stopping;
+
+  /**
+   * @param done signalled after every task.
+   */
+  Evictor(EventFd done) {
+    this.done = done;
+  }
+
+  void start() {
+    thread = Thread.ofPlatform().name("lego-evictor").daemon(true).start(this);
+  }
+
+  /** The task; the pager thread's while {@link #isIdle}. */
+  EvictionTask task() {
+    return task;
+  }
+
+  /** True when no task is out and none waits to be taken back. */
+  boolean isIdle() {
+    return !submitted && !finished;
+  }
+
+  /** Pager thread: hands the task over. */
+  void submit() {
+    submitted = true;
+    LockSupport.unpark(thread);
+  }
+
+  /** Pager thread: true once after each task, when it is the pager's again. */
+  boolean takeFinished() {
+    if (!finished) {
+      return false;
+    }
+    finished = false;
+    return true;
+  }
+
+  @Override
+  public void run() {
+    while (!stopping) {
+      if (!submitted) {
+        LockSupport.parkNanos(this, 1_000_000_000L);
+        continue;
+      }
+      try {
+        carryOut();
+      } catch (RuntimeException e) {
+        // an agent that breaks its contract must not leave the pages in limbo: they stay
+        for (int i = 0; i < task.count; i++) {
+          task.results[i] = -Errno.EIO;
+        }
+      }
+      finished = true;
+      submitted = false;
+      done.signal();
+    }
+  }
+
+  private void carryOut() {
+    EvictionBatch batch = task.batch();
+    batch.clear();
+    for (int i = 0; i < task.count; i++) {
+      batch.add(task.pages[i] << 12);
+    }
+    task.writeProtected = 0;
+    if (!task.space.agent.moveOut(batch)) {
+      gone();
+      return;
+    }
+    int refused = 0;
+    for (int i = 0; i < task.count; i++) {
+      task.results[i] = batch.result(i);
+      if (batch.result(i) == 0) {
+        keep(i, i);
+      } else if (batch.result(i) == -Errno.EINVAL) {
+        indices[refused++] = i;
+      }
+    }
+    if (refused > 0) {
+      copyOut(batch, refused);
+    }
+  }
+
+  /** The write-protect path, for areas that UFFDIO_MOVE refuses. */
+  private void copyOut(EvictionBatch batch, int refused) {
+    int fd = task.space.uffd;
+    batch.clear();
+    int taken = 0;
+    for (int i = 0; i < refused; i++) {
+      int index = indices[i];
+      long address = task.pages[index] << 12;
+      int result = uffd.writeProtect(fd, address, PAGE, true);
+      if (result == 0) {
+        batch.add(address);
+        indices[taken++] = index;
+      } else {
+        task.results[index] = result;
+      }
+    }
+    if (taken == 0) {
+      return;
+    }
+    if (!task.space.agent.readInPlace(batch)) {
+      gone();
+      return;
+    }
+    for (int i = 0; i < taken; i++) {
+      if (batch.result(i) == 0) {
+        keep(i, indices[i]);
+      }
+    }
+    if (!task.space.agent.discard(batch)) {
+      gone();
+      return;
+    }
+    for (int i = 0; i < taken; i++) {
+      int result = batch.result(i);
+      task.results[indices[i]] = result == -Errno.EIO ? -Errno.ENOENT : result;
+    }
+    task.writeProtected = taken;
+  }
+
+  private void keep(int from, int index) {
+    boolean zero = task.batch().isZero(from);
+    task.zero[index] = zero;
+    if (!zero) {
+      RawMemory.copy(task.content(from), task.frameAddresses[index], PAGE);
+    }
+  }
+
+  private void gone() {
+    for (int i = 0; i < task.count; i++) {
+      task.results[i] = -Errno.ESRCH;
+    }
+  }
+
+  /** Ends the thread, after the task that it carries out. */
+  void stop() {
+    stopping = true;
+    LockSupport.unpark(thread);
+    try {
+      thread.join(5_000);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public void close() {
+    task.close();
+    uffd.close();
+  }
+}

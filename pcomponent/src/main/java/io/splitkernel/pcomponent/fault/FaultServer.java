@@ -1,0 +1,208 @@
+package io.splitkernel.pcomponent.fault;
+
+import io.splitkernel.ffi.Errno;
+import io.splitkernel.ffi.RawMemory;
+import io.splitkernel.ffi.Userfaultfd;
+import io.splitkernel.pcomponent.excache.ExCache;
+import io.splitkernel.pcomponent.excache.Frames;
+import io.splitkernel.pcomponent.excache.PageEntry;
+import io.splitkernel.pcomponent.excache.PageState;
+import io.splitkernel.pcomponent.excache.PageTable;
+
+/**
+ * Serves faults by the state of their page. A fault that cannot be served now is noted with the
+ * frame whose transfer it waits for, or parked, and simply served again later. Pager thread, data
+ * path.
+ */
+final class FaultServer implements AutoCloseable {
+  /** Bit of a fault kind: a write. */
+  static final int WRITE = Userfaultfd.FLAG_WRITE;
+
+  /** Bit of a fault kind: the page is present and write-protected. */
+  static final int PROTECTED = Userfaultfd.FLAG_WP;
+
+  /** Bit of every fault kind. */
+  static final int FAULT = 4;
+
+  private static final int PAGE = PageTable.PAGE_BYTES;
+  private static final int SHIFT = 12;
+  private static final long ZERO_BYTES = 64L * PAGE;
+
+  private final PagerState state;
+  private final ExCache cache;
+  private final Userfaultfd uffd;
+  private final Fetches fetches;
+  private final long zeros = RawMemory.map(ZERO_BYTES);
+
+  FaultServer(PagerState state, Fetches fetches) {
+    this.state = state;
+    this.cache = state.cache;
+    this.uffd = state.uffd;
+    this.fetches = fetches;
+  }
+
+  /** Serves a fault, or arranges for its being served later. */
+  void serve(Space space, long page, int kind, long startNs) {
+    if (space.doomed || space.ending) {
+      return;
+    }
+    if (space.isHeld(page)) {
+      state.held.add(space.number(), page, kind, startNs);
+      return;
+    }
+    long entry = space.pages.table().get(page);
+    if ((kind & PROTECTED) != 0) {
+      serveProtected(space, page, entry, kind, startNs);
+      return;
+    }
+    boolean write = (kind & WRITE) != 0;
+    switch (PageEntry.state(entry)) {
+      case EMPTY -> zeroFill(space, page, entry, write, kind, startNs);
+      case RESIDENT -> refill(space, page, entry, write, kind, startNs);
+      case EVICTING, FETCHING -> awaitFrame(entry, kind, startNs);
+      case VICTIM -> installVictim(space, page, entry, kind, startNs);
+      case REMOTE -> fetches.fetch(space, page, entry, kind, startNs);
+    }
+  }
+
+  private void awaitFrame(long entry, int kind, long startNs) {
+    cache.frames().await(cache.lines().frame(PageEntry.line(entry)), startNs, kind);
+  }
+
+  private void zeroFill(
+      Space space, long page, long entry, boolean write, int kind, long startNs) {
+    if (cache.inUse() >= state.memoryPages) {
+      state.outOfMemory(space);
+      return;
+    }
+    if (cache.lines().available() <= 0) {
+      state.starve(space, page, kind, startNs);
+      return;
+    }
+    long address = page << SHIFT;
+    long result = zero(space, address, write);
+    if (result == PAGE) {
+      cache.makeResident(space.pages, page, entry, true, false);
+      state.counters.increment(ProcessorCounter.ZERO_FILLS);
+      state.latency.record(FaultStage.ZERO_FILL, startNs, System.nanoTime());
+    } else {
+      installRefused(space, page, entry, kind, startNs, result);
+    }
+  }
+
+  private long zero(Space space, long address, boolean write) {
+    return write
+        ? uffd.copy(space.uffd, address, zeros, PAGE, 0)
+        : uffd.zeroPage(space.uffd, address, PAGE);
+  }
+
+  /**
+   * A missing fault on a page that should be there: it was freed behind our back, so it is zero now;
+   * or it is there and the message is a duplicate.
+   */
+  private void refill(
+      Space space, long page, long entry, boolean write, int kind, long startNs) {
+    long result = zero(space, page << SHIFT, write);
+    if (result == PAGE) {
+      if (!PageEntry.has(entry, PageEntry.DIRTY)) {
+        cache.makeDirty(space.pages, page, entry);
+      }
+      state.counters.increment(ProcessorCounter.ZERO_FILLS);
+    } else {
+      installRefused(space, page, entry, kind, startNs, result);
+    }
+  }
+
+  private void installVictim(Space space, long page, long entry, int kind, long startNs) {
+    if (cache.lines().available() <= 0) {
+      state.starve(space, page, kind, startNs);
+      return;
+    }
+    int frame = PageEntry.line(entry);
+    boolean dirty = (kind & WRITE) != 0 || PageEntry.has(entry, PageEntry.DIRTY);
+    long result =
+        uffd.copy(
+            space.uffd,
+            page << SHIFT,
+            cache.frames().address(frame),
+            PAGE,
+            dirty ? 0 : Userfaultfd.COPY_WP);
+    if (result == PAGE) {
+      cache.makeResident(space.pages, page, entry, dirty, true);
+      state.counters.increment(ProcessorCounter.VICTIM_HITS);
+      state.latency.record(FaultStage.VICTIM_HIT, startNs, System.nanoTime());
+    } else {
+      installRefused(space, page, entry, kind, startNs, result);
+    }
+  }
+
+  /** What follows when the kernel did not install a page; its entry is as it was before. */
+  void installRefused(
+      Space space, long page, long entry, int kind, long startNs, long result) {
+    switch ((int) -result) {
+      case Errno.EAGAIN -> {
+        state.counters.increment(ProcessorCounter.FORK_RETRIES);
+        state.retries.add(space.number(), page, kind, startNs);
+      }
+      case Errno.EEXIST -> {
+        if (!PageEntry.is(entry, PageState.RESIDENT)) {
+          adopt(space, page, entry);
+        }
+        wake(space, page);
+      }
+      case Errno.ESRCH -> {}
+      default -> wake(space, page);
+    }
+  }
+
+  /** A page turned out to be in the program though it was not known to be: it is live and dirty. */
+  private void adopt(Space space, long page, long entry) {
+    cache.makeResident(space.pages, page, entry, true, false);
+  }
+
+  private void wake(Space space, long page) {
+    state.counters.increment(ProcessorCounter.MINOR_FAULTS);
+    uffd.wake(space.uffd, page << SHIFT, PAGE);
+  }
+
+  private void serveProtected(Space space, long page, long entry, int kind, long startNs) {
+    switch (PageEntry.state(entry)) {
+      case RESIDENT -> unprotect(space, page, entry, kind, startNs);
+      case EVICTING -> awaitFrame(entry, kind, startNs);
+      // the page has gone meanwhile: the thread that waits will be woken by its return
+      case FETCHING -> awaitFrame(entry, FAULT | WRITE, startNs);
+      case EMPTY, VICTIM, REMOTE -> {
+        if (space.pagemap != null && space.pagemap.isPresent(page)) {
+          adopt(space, page, entry);
+          unprotect(space, page, space.pages.table().get(page), kind, startNs);
+        } else if (space.pagemap == null) {
+          // nobody has claimed the child: harmless when the page is absent
+          uffd.writeProtect(space.uffd, page << SHIFT, PAGE, false);
+        } else {
+          wake(space, page);
+        }
+      }
+    }
+  }
+
+  private void unprotect(Space space, long page, long entry, int kind, long startNs) {
+    int result = uffd.writeProtect(space.uffd, page << SHIFT, PAGE, false);
+    if (result == 0) {
+      if (!PageEntry.has(entry, PageEntry.DIRTY)) {
+        cache.makeDirty(space.pages, page, entry);
+      }
+      state.counters.increment(ProcessorCounter.WRITE_PROTECT_FAULTS);
+      state.latency.record(FaultStage.WRITE_PROTECT, startNs, System.nanoTime());
+    } else if (result == -Errno.EAGAIN) {
+      state.counters.increment(ProcessorCounter.FORK_RETRIES);
+      state.retries.add(space.number(), page, kind, startNs);
+    } else if (result != -Errno.ESRCH) {
+      wake(space, page);
+    }
+  }
+
+  @Override
+  public void close() {
+    RawMemory.unmap(zeros, ZERO_BYTES);
+  }
+}

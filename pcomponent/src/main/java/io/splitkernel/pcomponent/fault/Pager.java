@@ -1,0 +1,157 @@
+package io.splitkernel.pcomponent.fault;
+
+import io.splitkernel.ffi.Epoll;
+import io.splitkernel.ffi.Errno;
+import io.splitkernel.ffi.EventFd;
+import io.splitkernel.ffi.Userfaultfd;
+import java.util.Queue;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+
+/**
+ * The pager of a processor component: serves the page faults of all its address spaces out of the
+ * ExCache and remote memory. One thread, {@code lego-pager}, owns all page state; a second one,
+ * {@code lego-evictor}, waits for the agents of the address spaces. Everybody else talks to it
+ * through {@link AddressSpaces}.
+ */
+public final class Pager implements AddressSpaces, AutoCloseable {
+  private static final int COMMANDS_MAX = 1024;
+  private static final long REGISTER_MODE =
+      Userfaultfd.REGISTER_MISSING | Userfaultfd.REGISTER_WP;
+
+  private final PagerConfig config;
+  private final PagerState state;
+  private final Epoll epoll = new Epoll(64);
+  private final EventFd wake = new EventFd();
+  private final Evictor evictor = new Evictor(wake);
+  private final Queue<Command> commands = new ArrayBlockingQueue<>(COMMANDS_MAX);
+  private final SpaceTable table;
+  private final PagerLoop loop;
+  private final SpaceCommands spaceCommands;
+  private final AtomicIntegerArray descriptors;
+  private final ThreadLocal<Userfaultfd> callers = ThreadLocal.withInitial(Userfaultfd::new);
+  private Thread thread;
+  private volatile boolean closed;
+
+  /**
+   * @param config settings.
+   * @param remote where pages go; the caller closes it after the pager.
+   * @param counters written by the pager.
+   * @param latency written by the pager.
+   * @param listener told about programs that cannot go on.
+   */
+  public Pager(
+      PagerConfig config,
+      RemoteMemory remote,
+      ProcessorCounters counters,
+      FaultLatency latency,
+      AddressSpaces.Listener listener) {
+    this.config = config;
+    state = new PagerState(config, remote, counters, latency, listener);
+    table = new SpaceTable(state, epoll);
+    loop = new PagerLoop(state, epoll, wake, evictor, table, commands);
+    spaceCommands = new SpaceCommands(state, table, loop);
+    descriptors = new AtomicIntegerArray(config.spacesMax() + 2);
+    epoll.add(wake.descriptor(), Epoll.IN, PagerLoop.WAKE_TOKEN);
+    if (remote.eventDescriptor() >= 0) {
+      epoll.add(remote.eventDescriptor(), Epoll.IN, PagerLoop.REMOTE_TOKEN);
+    }
+  }
+
+  /** Starts the threads. Once. */
+  public void start() {
+    evictor.start();
+    thread = Thread.ofPlatform().name("lego-pager").daemon(true).start(loop);
+  }
+
+  @Override
+  public int attach(int uffd, AddressSpaceAgent agent, int pid) {
+    int space = run(spaceCommands.attach(uffd, agent, pid));
+    descriptors.set(space, uffd + 1);
+    return space;
+  }
+
+  @Override
+  public int register(int space, long start, long end, boolean mayBePopulated) {
+    int uffd = descriptors.get(space) - 1;
+    if (uffd < 0) {
+      return -Errno.ESRCH;
+    }
+    int result = callers.get().register(uffd, start, end - start, REGISTER_MODE);
+    if (result == 0 && mayBePopulated) {
+      run(spaceCommands.adopt(space, start >>> 12, end >>> 12));
+    }
+    return result;
+  }
+
+  @Override
+  public void drop(int space, long start, long end) {
+    run(spaceCommands.drop(space, start >>> 12, end >>> 12));
+  }
+
+  @Override
+  public void beginMove(int space, long start, long end) {
+    run(spaceCommands.beginMove(space, start >>> 12, end >>> 12));
+  }
+
+  @Override
+  public void endMove(int space, long from, long to, long length) {
+    run(spaceCommands.endMove(space, from >>> 12, to >>> 12, length >>> 12));
+  }
+
+  @Override
+  public int claimForked(int parent, long probe, AddressSpaceAgent agent, int pid) {
+    SpaceCommands.Claim claim = spaceCommands.claim(parent, probe, agent, pid);
+    int space = run(claim);
+    descriptors.set(space, claim.uffd() + 1);
+    return space;
+  }
+
+  @Override
+  public void detach(int space) {
+    descriptors.set(space, 0);
+    run(spaceCommands.detach(space));
+  }
+
+  @Override
+  public long bytesInUse() {
+    return state.counters.get(ProcessorCounter.IN_USE_BYTES);
+  }
+
+  private int run(Command command) {
+    if (closed || !commands.offer(command)) {
+      throw new IllegalStateException(
+          command + (closed ? ": the pager is closed" : ": more than 1024 commands wait"));
+    }
+    wake.signal();
+    return command.await(config.commandTimeoutNs());
+  }
+
+  /** Ends the threads. The spaces should have been detached before. */
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    loop.stop();
+    try {
+      thread.join(5_000);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    evictor.stop();
+    loop.abandonCommands();
+    if (!thread.isAlive()) {
+      release();
+    }
+  }
+
+  private void release() {
+    state.uffd.close();
+    evictor.close();
+    epoll.close();
+    wake.close();
+    state.cache.close();
+  }
+}

@@ -1,0 +1,292 @@
+package io.splitkernel.pcomponent.fault;
+
+import io.splitkernel.ffi.Epoll;
+import io.splitkernel.ffi.Errno;
+import io.splitkernel.ffi.EventFd;
+import io.splitkernel.ffi.Userfaultfd;
+import io.splitkernel.pcomponent.excache.Frames;
+import java.util.ArrayDeque;
+import java.util.Queue;
+
+/**
+ * The duty cycle of the pager thread: waits for faults, transfers, evictions and commands, and gives
+ * each to its actor. Blocks in epoll while there is nothing to do.
+ */
+final class PagerLoop implements Runnable {
+  /** Epoll token of the wake-up descriptor. */
+  static final int WAKE_TOKEN = 0;
+
+  /** Epoll token of the completion descriptor. */
+  static final int REMOTE_TOKEN = -1;
+
+  private static final long RETRY_NS = 50_000;
+  private static final long TICK_NS = 1_000_000_000L;
+  private static final long UNCLAIMED_GRACE_NS = 2 * TICK_NS;
+
+  private final PagerState state;
+  private final Epoll epoll;
+  private final EventFd wake;
+  private final Evictor evictor;
+  private final Fetches fetches;
+  private final FaultServer server;
+  private final Eviction eviction;
+  private final WriteBack writeBack;
+  private final SpaceTable table;
+  private final Forks forks;
+  private final Rescues rescues;
+  private final Queue<Command> commands;
+  private final ArrayDeque<Command> pending = new ArrayDeque<>();
+  private final RemoteEvents events = new RemoteEvents(256);
+  private final boolean remoteHasDescriptor;
+  private volatile boolean stopping;
+  private long starvedSinceNs;
+  private long tickedNs;
+
+  PagerLoop(
+      PagerState state,
+      Epoll epoll,
+      EventFd wake,
+      Evictor evictor,
+      SpaceTable table,
+      Queue<Command> commands) {
+    this.state = state;
+    this.epoll = epoll;
+    this.wake = wake;
+    this.evictor = evictor;
+    this.table = table;
+    this.commands = commands;
+    fetches = new Fetches(state);
+    server = new FaultServer(state, fetches);
+    eviction = new Eviction(state, evictor, server);
+    rescues = new Rescues(state);
+    writeBack = new WriteBack(state, rescues);
+    forks = new Forks(state, table);
+    remoteHasDescriptor = state.remote.eventDescriptor() >= 0;
+  }
+
+  Forks forks() {
+    return forks;
+  }
+
+  WriteBack writeBack() {
+    return writeBack;
+  }
+
+  /** Any thread: ends the loop after its turn. */
+  void stop() {
+    stopping = true;
+    wake.signal();
+  }
+
+  @Override
+  public void run() {
+    while (!stopping) {
+      turn();
+    }
+    server.close();
+  }
+
+  private void turn() {
+    int ready = epoll.await(timeoutNs());
+    for (int i = 0; i < ready; i++) {
+      int token = epoll.token(i);
+      if (token > 0) {
+        readMessages(state.spaces[token]);
+      } else if (token == WAKE_TOKEN) {
+        wake.drain();
+      }
+    }
+    pollRemote();
+    if (evictor.takeFinished()) {
+      eviction.onFinished(System.nanoTime());
+    }
+    if (forks.advance(writeBack)) {
+      repeat(state.held);
+    }
+    runCommands();
+    repeat(state.retries);
+    serveStarved();
+    eviction.kick(System.nanoTime());
+    writeBack.kick(eviction.wantsFrames() || state.starved.size() > 0);
+    state.remote.flush();
+    pollRemote();
+    state.gauge();
+    long now = System.nanoTime();
+    if (now - tickedNs > TICK_NS) {
+      tickedNs = now;
+      forks.sweep(now, UNCLAIMED_GRACE_NS);
+      table.releaseUnreferenced();
+    }
+  }
+
+  private long timeoutNs() {
+    if (state.remote.outstanding() > 0 && (!remoteHasDescriptor || !state.remote.arm())) {
+      return 0;
+    }
+    if (state.retries.size() > 0) {
+      return RETRY_NS;
+    }
+    long wakeNs = eviction.wakeNs();
+    if (wakeNs != Long.MAX_VALUE) {
+      return Math.max(0, wakeNs - System.nanoTime());
+    }
+    return TICK_NS;
+  }
+
+  private void readMessages(Space space) {
+    if (space == null) {
+      return;
+    }
+    Userfaultfd uffd = state.uffd;
+    int count = uffd.read(space.uffd);
+    long now = System.nanoTime();
+    for (int i = 0; i < count; i++) {
+      switch (uffd.event(i)) {
+        case Userfaultfd.EVENT_PAGEFAULT -> {
+          state.counters.increment(ProcessorCounter.PAGE_FAULTS);
+          int kind =
+              uffd.flags(i) & (FaultServer.WRITE | FaultServer.PROTECTED) | FaultServer.FAULT;
+          server.serve(space, uffd.address(i) >>> 12, kind, now);
+        }
+        case Userfaultfd.EVENT_FORK -> forks.onFork(space, uffd.forkedDescriptor(i), now);
+        default -> {}
+      }
+    }
+  }
+
+  private void pollRemote() {
+    int count;
+    do {
+      count = state.remote.poll(events);
+      for (int i = 0; i < count; i++) {
+        onRemote(i);
+      }
+    } while (count > 0);
+  }
+
+  private void onRemote(int i) {
+    switch (events.kind(i)) {
+      case DONE -> onTransfer(events.token(i), true, null);
+      case FAILED -> onTransfer(events.token(i), false, events.reason(i));
+      case EXTENT_GRANTED -> writeBack.onExtentGranted();
+      case EXTENT_DENIED -> writeBack.onExtentDenied(events.space(i), events.reason(i));
+      case SPACE_LOST -> {
+        Space space = state.spaces[events.space(i)];
+        if (space != null) {
+          state.memoryLost(space, events.reason(i));
+        }
+      }
+    }
+  }
+
+  private void onTransfer(long token, boolean good, String reason) {
+    int frame = Tokens.frame(token);
+    Frames frames = state.cache.frames();
+    if (frames.generation(frame) != Tokens.generation(token)) {
+      state.counters.increment(ProcessorCounter.STALE_COMPLETIONS);
+      return;
+    }
+    switch (Tokens.operation(token)) {
+      case Tokens.READ -> fetches.onRead(frame, good, reason);
+      case Tokens.WRITE -> writeBack.onWritten(frame, good, reason);
+      case Tokens.RESCUE_READ -> rescues.onRead(frame, good);
+      case Tokens.RESCUE_WRITE -> rescues.onWritten(frame, good);
+      default -> state.counters.increment(ProcessorCounter.STALE_COMPLETIONS);
+    }
+  }
+
+  private void runCommands() {
+    Command command = commands.poll();
+    while (command != null) {
+      pending.add(command);
+      command = commands.poll();
+    }
+    for (int left = pending.size(); left > 0; left--) {
+      Command next = pending.poll();
+      if (!attempt(next)) {
+        pending.add(next);
+      }
+    }
+  }
+
+  private static boolean attempt(Command command) {
+    try {
+      if (!command.attempt()) {
+        return false;
+      }
+      command.finish(null);
+    } catch (RuntimeException e) {
+      command.finish(e);
+    }
+    return true;
+  }
+
+  /** Serves parked faults once each; what cannot be served parks itself again. */
+  void repeat(ParkedFaults faults) {
+    for (int left = faults.size(); left > 0; left--) {
+      serveOldest(faults);
+    }
+  }
+
+  private void serveOldest(ParkedFaults faults) {
+    Space space = state.spaces[faults.space()];
+    long page = faults.page();
+    int kind = faults.kind();
+    long startNs = faults.startNs();
+    faults.remove();
+    if (space != null) {
+      server.serve(space, page, kind, startNs);
+    }
+  }
+
+  private void serveStarved() {
+    ParkedFaults starved = state.starved;
+    if (starved.size() == 0) {
+      starvedSinceNs = 0;
+      return;
+    }
+    long now = System.nanoTime();
+    if (starvedSinceNs == 0) {
+      starvedSinceNs = now;
+    }
+    boolean progress = false;
+    for (int left = starved.size(); left > 0 && state.cache.lines().available() > 0; left--) {
+      int before = starved.size();
+      serveOldest(starved);
+      if (starved.size() == before) {
+        break;
+      }
+      progress = true;
+    }
+    if (progress) {
+      starvedSinceNs = now;
+    } else if (now - starvedSinceNs > state.config.starvationTimeoutNs()) {
+      Space space = state.spaces[starved.space()];
+      starved.remove();
+      starvedSinceNs = now;
+      if (space != null) {
+        state.outOfMemory(space, starvedReason());
+      }
+    }
+  }
+
+  private String starvedReason() {
+    return "out of memory: nothing of the cache of "
+        + state.config.cacheBytes()
+        + " bytes could be evicted for "
+        + state.config.starvationTimeoutNs() / 1_000_000
+        + " ms (pinned pages, or no remote memory); raise --cache";
+  }
+
+  /** Ends commands that nobody will attempt any more. */
+  void abandonCommands() {
+    Command command = commands.poll();
+    while (command != null) {
+      command.finish(new IllegalStateException("the pager is closed"));
+      command = commands.poll();
+    }
+    for (Command left : pending) {
+      left.finish(new IllegalStateException("the pager is closed"));
+    }
+  }
+}

@@ -1,0 +1,95 @@
+package io.splitkernel.pcomponent.fault;
+
+import io.splitkernel.ffi.Userfaultfd;
+import io.splitkernel.pcomponent.excache.ExCache;
+
+/** What the actors of the pager thread share. Pager thread. */
+final class PagerState {
+  final PagerConfig config;
+  final ExCache cache;
+  final RemoteMemory remote;
+  final ProcessorCounters counters;
+  final FaultLatency latency;
+  final AddressSpaces.Listener listener;
+  final Userfaultfd uffd = new Userfaultfd();
+  final long memoryPages;
+
+  /** Frames that only faults may take, so that evictions cannot shut them out. */
+  final int frameReserve;
+
+  /** By number; null where there is none. */
+  final Space[] spaces;
+
+  /** Faults that wait for a line or a frame. */
+  final ParkedFaults starved = new ParkedFaults();
+
+  /** Faults to repeat when the fork that disturbed them is over. */
+  final ParkedFaults retries = new ParkedFaults();
+
+  /** Faults in held ranges or frozen spaces. */
+  final ParkedFaults held = new ParkedFaults();
+
+  PagerState(
+      PagerConfig config,
+      RemoteMemory remote,
+      ProcessorCounters counters,
+      FaultLatency latency,
+      AddressSpaces.Listener listener) {
+    this.config = config;
+    this.remote = remote;
+    this.counters = counters;
+    this.latency = latency;
+    this.listener = listener;
+    this.memoryPages = config.memoryBytes() / EvictionBatch.PAGE_BYTES;
+    int frames = config.framePages();
+    this.frameReserve = Math.max(2, Math.min(64, frames / 4));
+    long base = remote.allocateFrames((long) frames * EvictionBatch.PAGE_BYTES);
+    this.cache =
+        new ExCache(config.cachePages() - frames, frames, base, config.spacesMax());
+    this.spaces = new Space[config.spacesMax() + 2];
+    remote.openSpace(cache.poolSpace());
+  }
+
+  /** A fault waits for room. */
+  void starve(Space space, long page, int kind, long startNs) {
+    counters.increment(ProcessorCounter.STARVED_FAULTS);
+    starved.add(space.number(), page, kind, startNs);
+  }
+
+  /** The memory limit is reached. */
+  void outOfMemory(Space space) {
+    outOfMemory(
+        space,
+        "out of memory: the program needs more than "
+            + config.memoryBytes()
+            + " bytes (in use: "
+            + cache.inUse() * EvictionBatch.PAGE_BYTES
+            + " bytes over all address spaces); raise --memory");
+  }
+
+  /** A space cannot go on. */
+  void outOfMemory(Space space, String reason) {
+    if (!space.doomed) {
+      space.doomed = true;
+      listener.onOutOfMemory(space.number(), reason);
+    }
+  }
+
+  /** Pages of a space are lost. */
+  void memoryLost(Space space, String reason) {
+    if (!space.doomed) {
+      space.doomed = true;
+      listener.onMemoryLost(space.number(), reason);
+    }
+  }
+
+  /** Brings the gauges up to date. */
+  void gauge() {
+    long resident = cache.localPages() * EvictionBatch.PAGE_BYTES;
+    counters.set(ProcessorCounter.RESIDENT_BYTES, resident);
+    counters.set(ProcessorCounter.IN_USE_BYTES, cache.inUse() * EvictionBatch.PAGE_BYTES);
+    if (resident > counters.get(ProcessorCounter.RESIDENT_PEAK_BYTES)) {
+      counters.set(ProcessorCounter.RESIDENT_PEAK_BYTES, resident);
+    }
+  }
+}

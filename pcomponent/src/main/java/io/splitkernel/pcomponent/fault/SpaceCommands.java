@@ -1,0 +1,204 @@
+package io.splitkernel.pcomponent.fault;
+
+import io.splitkernel.pcomponent.excache.ExCache;
+import io.splitkernel.pcomponent.excache.PageEntry;
+import io.splitkernel.pcomponent.excache.PageState;
+import io.splitkernel.pcomponent.excache.PageTable;
+
+/**
+ * The commands behind {@link AddressSpaces}, as the pager thread carries them out: each is attempted
+ * after every turn until what it waits for is over.
+ */
+final class SpaceCommands {
+  private static final int ADOPT_WINDOW = 4096;
+
+  private final PagerState state;
+  private final ExCache cache;
+  private final SpaceTable table;
+  private final PagerLoop loop;
+  private final Moves moves;
+
+  SpaceCommands(PagerState state, SpaceTable table, PagerLoop loop) {
+    this.state = state;
+    this.cache = state.cache;
+    this.table = table;
+    this.loop = loop;
+    this.moves = new Moves(state);
+  }
+
+  private Space space(int number) {
+    Space space = number > 0 && number < state.spaces.length ? state.spaces[number] : null;
+    if (space == null || space.ending) {
+      throw new IllegalStateException("there is no address space " + number);
+    }
+    return space;
+  }
+
+  Command attach(int uffd, AddressSpaceAgent agent, int pid) {
+    return new Command("attach(pid " + pid + ")") {
+      @Override
+      boolean attempt() {
+        result(table.open(uffd, agent, pid, System.nanoTime()).number());
+        return true;
+      }
+    };
+  }
+
+  /** Counts the pages that are present already as resident and dirty. */
+  Command adopt(int number, long from, long end) {
+    return new Command("register(space " + number + ")") {
+      private long page = from;
+
+      @Override
+      boolean attempt() {
+        Space space = space(number);
+        if (space.isFrozen()) {
+          return false;
+        }
+        while (page < end) {
+          int count = space.pagemap.read(page, Math.min(ADOPT_WINDOW, end - page));
+          if (count <= 0) {
+            break;
+          }
+          adopt(space, page, count);
+          page += count;
+        }
+        return true;
+      }
+    };
+  }
+
+  private void adopt(Space space, long page, int count) {
+    for (int i = 0; i < count; i++) {
+      if (space.pagemap.present(i)) {
+        long entry = space.pages.table().get(page + i);
+        if (PageEntry.is(entry, PageState.EMPTY)) {
+          cache.makeResident(space.pages, page + i, entry, true, false);
+        }
+      }
+    }
+  }
+
+  Command drop(int number, long from, long end) {
+    return new Command("drop(space " + number + ")") {
+      @Override
+      boolean attempt() {
+        Space space = space(number);
+        return !space.isFrozen() && dropQuiet(space, from, end);
+      }
+    };
+  }
+
+  /** Drops what is not under way; true when that was all. */
+  private boolean dropQuiet(Space space, long from, long end) {
+    boolean all = true;
+    PageTable pages = space.pages.table();
+    long page = pages.nextPage(from, end);
+    while (page != PageTable.NO_PAGE) {
+      long entry = pages.get(page);
+      switch (PageEntry.state(entry)) {
+        case EVICTING, FETCHING -> all = false;
+        case EMPTY -> {}
+        case RESIDENT, VICTIM, REMOTE -> cache.makeEmpty(space.pages, page, entry);
+      }
+      page = pages.nextPage(page + 1, end);
+    }
+    return all;
+  }
+
+  Command beginMove(int number, long from, long end) {
+    return new Command("beginMove(space " + number + ")") {
+      private boolean held;
+
+      @Override
+      boolean attempt() {
+        Space space = space(number);
+        if (!held) {
+          held = space.hold(from, end);
+        }
+        return held && !space.isFrozen() && moves.isQuiet(space, from, end);
+      }
+    };
+  }
+
+  Command endMove(int number, long from, long to, long count) {
+    return new Command("endMove(space " + number + ")") {
+      @Override
+      boolean attempt() {
+        Space space = space(number);
+        if (space.isFrozen()) {
+          return false;
+        }
+        if (from != to) {
+          if (!moves.isQuiet(space, from, from + count)
+              || !moves.isQuiet(space, to, to + count)) {
+            return false;
+          }
+          moves.move(space, from, to, count);
+        }
+        space.unhold(from);
+        loop.repeat(state.held);
+        return true;
+      }
+    };
+  }
+
+  /** A claim, which also tells the descriptor of the child. */
+  abstract static class Claim extends Command {
+    private int uffd;
+
+    Claim(String what) {
+      super(what);
+    }
+
+    void uffd(int value) {
+      uffd = value;
+    }
+
+    int uffd() {
+      return uffd;
+    }
+  }
+
+  Claim claim(int parent, long probe, AddressSpaceAgent agent, int pid) {
+    return new Claim("claimForked(parent " + parent + ", pid " + pid + ")") {
+      @Override
+      boolean attempt() {
+        Space child = loop.forks().find(parent, probe);
+        if (child == null) {
+          return false;
+        }
+        child.agent = agent;
+        child.pid = pid;
+        child.pagemap = new Pagemap(pid);
+        uffd(child.uffd);
+        result(child.number());
+        return true;
+      }
+    };
+  }
+
+  Command detach(int number) {
+    return new Command("detach(space " + number + ")") {
+      private Space space;
+
+      @Override
+      boolean attempt() {
+        if (space == null) {
+          space = space(number);
+        }
+        if (space.isFrozen()) {
+          return false;
+        }
+        space.ending = true;
+        if (space.pages.evicting() > 0
+            || space.pages.reading() > 0
+            || space.pages.writing() > 0) {
+          return false;
+        }
+        table.close(space);
+        return true;
+      }
+    };
+  }
+}

@@ -1,0 +1,96 @@
+package io.splitkernel.pcomponent.fault;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.splitkernel.ffi.RawMemory;
+import io.splitkernel.ffi.Syscall;
+import io.splitkernel.ffi.Userfaultfd;
+import io.splitkernel.pcomponent.region.LocalMemory;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+/** A pager in this process with one area of this process's own memory under it. */
+final class PagerFixture implements AutoCloseable, AddressSpaces.Listener {
+  static final int PAGE = 4096;
+  private static final long FEATURES =
+      Userfaultfd.FEATURE_PAGEFAULT_FLAG_WP
+          | Userfaultfd.FEATURE_EVENT_FORK
+          | Userfaultfd.FEATURE_THREAD_ID
+          | Userfaultfd.FEATURE_MOVE;
+
+  final ConcurrentLinkedQueue<String> outOfMemory = new ConcurrentLinkedQueue<>();
+  final ConcurrentLinkedQueue<String> memoryLost = new ConcurrentLinkedQueue<>();
+  final ProcessorCounters counters = new ProcessorCounters();
+  final FaultLatency latency = new FaultLatency();
+  final PagerConfig config;
+  final RemoteMemory remote;
+  final Pager pager;
+  final SameProcessAgent agent;
+  final int space;
+  final long area;
+  final long areaBytes;
+  private boolean detached;
+
+  PagerFixture(PagerConfig config, long areaPages) {
+    this(config, areaPages, new LocalMemory(config.memoryBytes() * 4));
+  }
+
+  PagerFixture(PagerConfig config, long areaPages, RemoteMemory remote) {
+    this.config = config;
+    this.remote = remote;
+    int uffd;
+    try (Userfaultfd calls = new Userfaultfd()) {
+      uffd = calls.open();
+      assumeTrue(uffd >= 0, "userfaultfd is not to be had: " + uffd);
+      assumeTrue(calls.api(uffd, FEATURES) == 0, "userfaultfd lacks MOVE (Linux 6.8)");
+    }
+    pager = new Pager(config, remote, counters, latency, this);
+    pager.start();
+    areaBytes = areaPages * PAGE;
+    area = RawMemory.map(areaBytes);
+    Syscall.call(28, area, areaBytes, 15); // MADV_NOHUGEPAGE
+    agent = new SameProcessAgent(uffd);
+    space = pager.attach(uffd, agent, (int) ProcessHandle.current().pid());
+    assertEquals(0, pager.register(space, area, area + areaBytes, false));
+  }
+
+  static PagerConfig config(int cachePages) {
+    return PagerConfig.of((long) cachePages * PAGE, 1L << 30);
+  }
+
+  long get(ProcessorCounter counter) {
+    return counters.get(counter);
+  }
+
+  long page(long i) {
+    return area + i * PAGE;
+  }
+
+  @Override
+  public void onOutOfMemory(int number, String reason) {
+    outOfMemory.add(reason);
+  }
+
+  @Override
+  public void onMemoryLost(int number, String reason) {
+    memoryLost.add(reason);
+  }
+
+  void detach() {
+    if (!detached) {
+      detached = true;
+      pager.detach(space);
+    }
+  }
+
+  @Override
+  public void close() {
+    detach();
+    assertEquals(0, pager.bytesInUse(), "pages left after the last space has ended");
+    assertTrue(get(ProcessorCounter.SPACES) == 0);
+    pager.close();
+    remote.close();
+    RawMemory.unmap(area, areaBytes);
+  }
+}
