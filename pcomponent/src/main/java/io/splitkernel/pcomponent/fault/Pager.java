@@ -108,6 +108,16 @@ public final class Pager implements AddressSpaces, AutoCloseable {
   }
 
   @Override
+  public void abandonForked(int parent) {
+    run(spaceCommands.abandonForked());
+  }
+
+  @Override
+  public int userfaultfd(int space) {
+    return descriptors.get(space) - 1;
+  }
+
+  @Override
   public void detach(int space) {
     descriptors.set(space, 0);
     run(spaceCommands.detach(space));

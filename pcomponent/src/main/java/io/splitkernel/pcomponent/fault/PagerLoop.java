@@ -209,11 +209,12 @@ final class PagerLoop implements Runnable {
     }
   }
 
-  private static boolean attempt(Command command) {
+  private boolean attempt(Command command) {
     try {
       if (!command.attempt()) {
         return false;
       }
+      state.gauge(); // the caller may look at once
       command.finish(null);
     } catch (RuntimeException e) {
       command.finish(e);

@@ -178,6 +178,17 @@ final class SpaceCommands {
     };
   }
 
+  /** Ends unclaimed children whose address space is gone; those that come later end by themselves. */
+  Command abandonForked() {
+    return new Command("abandonForked") {
+      @Override
+      boolean attempt() {
+        loop.forks().sweep(System.nanoTime(), 0);
+        return true;
+      }
+    };
+  }
+
   Command detach(int number) {
     return new Command("detach(space " + number + ")") {
       private Space space;
