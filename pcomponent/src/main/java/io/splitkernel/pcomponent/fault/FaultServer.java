@@ -4,7 +4,6 @@ import io.splitkernel.ffi.Errno;
 import io.splitkernel.ffi.RawMemory;
 import io.splitkernel.ffi.Userfaultfd;
 import io.splitkernel.pcomponent.excache.ExCache;
-import io.splitkernel.pcomponent.excache.Frames;
 import io.splitkernel.pcomponent.excache.PageEntry;
 import io.splitkernel.pcomponent.excache.PageState;
 import io.splitkernel.pcomponent.excache.PageTable;

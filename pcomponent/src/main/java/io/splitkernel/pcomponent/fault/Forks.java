@@ -4,9 +4,7 @@ import io.splitkernel.ffi.Errno;
 import io.splitkernel.ffi.Userfaultfd;
 import io.splitkernel.pcomponent.excache.ExCache;
 import io.splitkernel.pcomponent.excache.ForeignSlots;
-import io.splitkernel.pcomponent.excache.Frames;
 import io.splitkernel.pcomponent.excache.PageEntry;
-import io.splitkernel.pcomponent.excache.PageState;
 import io.splitkernel.pcomponent.excache.PageTable;
 import java.util.ArrayDeque;
 

@@ -3,9 +3,7 @@ package io.splitkernel.pcomponent.fault;
 import io.splitkernel.pcomponent.excache.ExCache;
 import io.splitkernel.pcomponent.excache.ForeignSlots;
 import io.splitkernel.pcomponent.excache.Frames;
-import io.splitkernel.pcomponent.excache.Lines;
 import io.splitkernel.pcomponent.excache.PageEntry;
-import io.splitkernel.pcomponent.excache.PageState;
 import io.splitkernel.pcomponent.excache.PageTable;
 
 /**
@@ -14,11 +12,9 @@ import io.splitkernel.pcomponent.excache.PageTable;
  * back at the new one. Pager thread.
  */
 final class Moves {
-  private final PagerState state;
   private final ExCache cache;
 
   Moves(PagerState state) {
-    this.state = state;
     this.cache = state.cache;
   }
 

@@ -1,7 +1,6 @@
 package io.splitkernel.pcomponent.fault;
 
 import io.splitkernel.ffi.Epoll;
-import io.splitkernel.ffi.Errno;
 import io.splitkernel.ffi.EventFd;
 import io.splitkernel.ffi.Userfaultfd;
 import io.splitkernel.pcomponent.excache.Frames;
@@ -145,7 +144,7 @@ final class PagerLoop implements Runnable {
         case Userfaultfd.EVENT_PAGEFAULT -> {
           state.counters.increment(ProcessorCounter.PAGE_FAULTS);
           int kind =
-              uffd.flags(i) & (FaultServer.WRITE | FaultServer.PROTECTED) | FaultServer.FAULT;
+              (uffd.flags(i) & (FaultServer.WRITE | FaultServer.PROTECTED)) | FaultServer.FAULT;
           server.serve(space, uffd.address(i) >>> 12, kind, now);
         }
         case Userfaultfd.EVENT_FORK -> forks.onFork(space, uffd.forkedDescriptor(i), now);
