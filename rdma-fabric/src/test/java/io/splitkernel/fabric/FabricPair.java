@@ -92,8 +92,12 @@ public final class FabricPair implements AutoCloseable {
     }
 
     public ConnectionConfig config(End end) {
+      return config(end.domain, end.queue);
+    }
+
+    public ConnectionConfig config(ProtectionDomain domain, CompletionQueue queue) {
       return new ConnectionConfig(
-          end.domain, end.queue, end.queue, sendDepth, receiveDepth, remoteAccess, retryTimeoutNs);
+          domain, queue, queue, sendDepth, receiveDepth, remoteAccess, retryTimeoutNs);
     }
   }
 
@@ -111,6 +115,13 @@ public final class FabricPair implements AutoCloseable {
 
   /** Another connection between the two ends. */
   public static Connection[] connect(End client, End server, Options options) throws Exception {
+    return connect(client.domain, client.queue, client.fabric, server, options);
+  }
+
+  /** A connection from another domain or queue. */
+  public static Connection[] connect(
+      ProtectionDomain domain, CompletionQueue queue, Fabric fabric, End server, Options options)
+      throws Exception {
     try (Listener listener = server.fabric.listen(ANYWHERE)) {
       CompletableFuture<Connection> accepted =
           CompletableFuture.supplyAsync(
@@ -122,8 +133,8 @@ public final class FabricPair implements AutoCloseable {
                 }
               });
       Connection connected =
-          client.fabric.connect(
-              listener.address(), options.config(client), new byte[0], TIMEOUT_NS);
+          fabric.connect(
+              listener.address(), options.config(domain, queue), new byte[0], TIMEOUT_NS);
       return new Connection[] {connected, accepted.get(10, TimeUnit.SECONDS)};
     }
   }

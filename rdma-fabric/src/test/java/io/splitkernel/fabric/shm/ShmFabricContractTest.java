@@ -8,4 +8,9 @@ class ShmFabricContractTest extends FabricContractTest {
   protected Fabric[] openFabrics() throws Exception {
     return new Fabric[] {ShmFabric.open(ShmConfig.defaults()), ShmFabric.open(ShmConfig.defaults())};
   }
+
+  @Override
+  protected long heldResources() throws Exception {
+    return ProcessResources.descriptors() + ProcessResources.sharedMappings();
+  }
 }

@@ -1,0 +1,365 @@
+package io.splitkernel.fabric;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.splitkernel.fabric.FabricPair.Options;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Memories, regions, listeners: what is refused, what is given back, what never leaks. */
+abstract class ResourceContract extends ErrorContract {
+  private static final FabricAddress ANYWHERE = new FabricAddress("localhost", 0);
+
+  @ParameterizedTest
+  @CsvSource({
+    "-4096,4096,0,7,outside",
+    "0,0,0,7,outside",
+    "4190208,8192,0,7,outside",
+    "4096,4096,17,7,congruent",
+    "0,4096,0,2,LOCAL_WRITE",
+    "0,4096,0,8,LOCAL_WRITE",
+    "0,4096,0,16,access bits"
+  })
+  void shouldRefuseRegistrationWithAReason(
+      long offset, long length, long iova, int access, String reason) {
+    FabricException refused =
+        assertThrows(
+            FabricException.class,
+            () -> server.domain.register(server.memory, offset, length, iova, access));
+    assertTrue(refused.getMessage().contains(reason), refused.getMessage());
+  }
+
+  @Test
+  void shouldRefuseMemoryOfAnotherFabric() {
+    assertThrows(
+        FabricException.class,
+        () -> server.domain.register(client.memory, 0, 4096, 0, Access.ALL));
+  }
+
+  @Test
+  void shouldAllocateZeroedWholePages() throws Exception {
+    FabricMemory memory = server.fabric.allocateMemory(5000, "odd");
+    assertEquals(8192, memory.lengthBytes());
+    assertEquals(8192, memory.segment().byteSize());
+    assertEquals(0, memory.segment().address() % 4096);
+    assertEquals(0, memory.segment().get(ValueLayout.JAVA_LONG, 8184));
+    assertThrows(FabricException.class, () -> server.fabric.allocateMemory(0, "none"));
+    memory.close();
+  }
+
+  @Test
+  void shouldReadZeroesAfterDiscard() throws Exception {
+    MemorySegment segment = server.memory.segment();
+    segment.fill((byte) 7);
+    server.region.close();
+    server.memory.discard(4096, 8192);
+    assertEquals(7, segment.get(ValueLayout.JAVA_BYTE, 4095));
+    assertEquals(0, segment.get(ValueLayout.JAVA_BYTE, 4096));
+    assertEquals(0, segment.get(ValueLayout.JAVA_BYTE, 12287));
+    assertEquals(7, segment.get(ValueLayout.JAVA_BYTE, 12288));
+    assertThrows(FabricException.class, () -> server.memory.discard(1, 4096));
+    assertThrows(FabricException.class, () -> server.memory.discard(0, MEMORY_BYTES + 4096));
+  }
+
+  @Test
+  void shouldKeepMemoryWhileARegionIsRegistered() {
+    assertThrows(IllegalStateException.class, server.memory::close);
+    server.region.close();
+    server.memory.close();
+    server.memory.close();
+  }
+
+  @Test
+  void shouldLeakNothingOverManyRegistrations() throws Exception {
+    postTouch();
+    long before = heldResources();
+    for (int i = 0; i < 10_000; i++) {
+      MemoryRegion region =
+          server.domain.register(server.memory, 0, 4096, (long) i << 12, Access.ALL);
+      if (i % 100 == 0) {
+        post(
+            request
+                .read(i, (long) i << 12, region.rkey())
+                .local(client.region.lkey(), client.region.iova(), 8));
+        expect(client, CompletionStatus.SUCCESS);
+      }
+      region.close();
+    }
+    assertEquals(before, heldResources());
+  }
+
+  @Test
+  void shouldServeManyRegionsAtOnce() throws Exception {
+    int count = 20_000;
+    MemoryRegion[] regions = new MemoryRegion[count];
+    for (int i = 0; i < count; i++) {
+      long offset = (i % 1024) * 4096L;
+      regions[i] =
+          server.domain.register(server.memory, offset, 4096, 0x1000_0000L + offset, Access.ALL);
+    }
+    server.memory.segment().set(ValueLayout.JAVA_LONG, 777 * 4096L, 777);
+    int index = 777 + 1024 * 18;
+    post(
+        request
+            .read(1, regions[index].iova(), regions[index].rkey())
+            .local(client.region.lkey(), client.region.iova(), 8));
+    expect(client, CompletionStatus.SUCCESS);
+    assertEquals(777, client.memory.segment().get(ValueLayout.JAVA_LONG, 0));
+    for (MemoryRegion region : regions) {
+      region.close();
+    }
+  }
+
+  @Test
+  void shouldLeakNothingOverManyConnections() throws Exception {
+    postTouch();
+    FabricPair.connect(client, server, Options.defaults())[0].close();
+    long before = heldResources();
+    try (Listener listener = server.fabric.listen(ANYWHERE)) {
+      AtomicBoolean stop = new AtomicBoolean();
+      CompletableFuture<Void> acceptor =
+          CompletableFuture.runAsync(() -> acceptAndCloseAll(listener, stop));
+      for (int i = 0; i < 1_000; i++) {
+        client
+            .fabric
+            .connect(
+                listener.address(),
+                Options.defaults().config(client),
+                new byte[0],
+                FabricPair.TIMEOUT_NS)
+            .close();
+      }
+      stop.set(true);
+      acceptor.get(30, TimeUnit.SECONDS);
+    }
+    Awaitility.await()
+        .pollInterval(Duration.ofMillis(10))
+        .atMost(Duration.ofSeconds(10))
+        .untilAsserted(() -> assertEquals(before, heldResources()));
+  }
+
+  /** Makes the client map the server's memory. */
+  void postTouch() {
+    post(readRequest(1, 0, 8));
+    expect(client, CompletionStatus.SUCCESS);
+  }
+
+  private void acceptAndCloseAll(Listener listener, AtomicBoolean stop) {
+    try {
+      while (!stop.get()) {
+        ConnectionRequest next = listener.accept(50_000_000L);
+        if (next != null) {
+          next.accept(Options.defaults().config(server)).close();
+        }
+      }
+    } catch (FabricException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void shouldNotReadARegionAfterItsDeregistrationReturned() throws Exception {
+    AtomicBoolean stop = new AtomicBoolean();
+    MemorySegment bytes = server.memory.segment();
+    Thread reader = Thread.ofPlatform().start(() -> readUntilRefused(stop));
+    for (int round = 0; round < 200 && !stop.get(); round++) {
+      bytes.asSlice(0, 65536).fill((byte) 1);
+      MemoryRegion region = server.domain.register(server.memory, 0, 65536, 0, Access.ALL);
+      currentKey = region.rkey();
+      awaitReads(3, stop);
+      region.close();
+      bytes.asSlice(0, 65536).fill((byte) 2);
+      awaitRefusal();
+    }
+    stop.set(true);
+    reader.join(10_000);
+    assertFalse(sawPoison, "a read returned bytes that were written after deregistration");
+    assertTrue(successfulReads.get() > 200);
+  }
+
+  private volatile int currentKey;
+  private volatile boolean sawPoison;
+  private final AtomicLong successfulReads = new AtomicLong();
+  private final AtomicLong refusals = new AtomicLong();
+
+  private void awaitReads(int count, AtomicBoolean stop) {
+    long target = successfulReads.get() + count;
+    Awaitility.await()
+        .pollInterval(Duration.ofNanos(100_000))
+        .pollDelay(Duration.ZERO)
+        .until(() -> successfulReads.get() >= target || stop.get());
+  }
+
+  private void awaitRefusal() {
+    long target = refusals.get() + 1;
+    Awaitility.await()
+        .pollInterval(Duration.ofNanos(100_000))
+        .pollDelay(Duration.ZERO)
+        .until(() -> refusals.get() >= target);
+  }
+
+  /** Reads with the current key over ever new connections, since a refusal breaks one. */
+  private void readUntilRefused(AtomicBoolean stop) {
+    WorkRequest read = new WorkRequest();
+    CompletionBatch batch = new CompletionBatch(1);
+    try {
+      CompletionQueue queue = client.fabric.createCompletionQueue(64);
+      while (!stop.get()) {
+        Connection connection =
+            FabricPair.connect(client.domain, queue, client.fabric, server, Options.defaults())[0];
+        boolean refused = false;
+        while (!refused && !stop.get()) {
+          refused = !readOnce(connection, queue, read, batch);
+        }
+        connection.close();
+      }
+    } catch (Exception e) {
+      stop.set(true);
+      throw new AssertionError(e);
+    }
+  }
+
+  private boolean readOnce(
+      Connection connection, CompletionQueue queue, WorkRequest read, CompletionBatch batch) {
+    read.read(1, 0, currentKey).local(client.region.lkey(), client.region.iova(), 65536);
+    connection.post(read);
+    while (queue.poll(batch) == 0) {
+      queue.await(1_000_000_000L);
+    }
+    if (batch.status(0) != CompletionStatus.SUCCESS) {
+      refusals.incrementAndGet();
+      return false;
+    }
+    MemorySegment got = client.memory.segment().asSlice(0, 65536);
+    for (long i = 0; i < 65536; i += 512) {
+      sawPoison |= got.get(ValueLayout.JAVA_BYTE, i) == 2;
+    }
+    successfulReads.incrementAndGet();
+    return true;
+  }
+
+  @Test
+  void shouldSayThatNothingListensThere() throws Exception {
+    FabricAddress address;
+    try (Listener listener = server.fabric.listen(ANYWHERE)) {
+      address = listener.address();
+      assertTrue(address.port() > 0);
+    }
+    FabricException refused =
+        assertThrows(
+            FabricException.class,
+            () ->
+                client.fabric.connect(
+                    address, Options.defaults().config(client), new byte[0], 1_000_000_000L));
+    assertTrue(refused.getMessage().contains("nothing listens"), refused.getMessage());
+    assertTrue(refused.getMessage().contains(address.toString()), refused.getMessage());
+  }
+
+  @Test
+  void shouldHandOverPrivateDataAndReason() throws Exception {
+    try (Listener listener = server.fabric.listen(ANYWHERE)) {
+      byte[] data = {1, 2, 3};
+      CompletableFuture<byte[]> seen =
+          CompletableFuture.supplyAsync(
+              () -> {
+                try {
+                  ConnectionRequest incoming = listener.accept(FabricPair.TIMEOUT_NS);
+                  byte[] got = incoming.privateData();
+                  incoming.reject("no room left");
+                  return got;
+                } catch (FabricException e) {
+                  throw new AssertionError(e);
+                }
+              });
+      FabricException rejected =
+          assertThrows(
+              FabricException.class,
+              () ->
+                  client.fabric.connect(
+                      listener.address(),
+                      Options.defaults().config(client),
+                      data,
+                      FabricPair.TIMEOUT_NS));
+      assertTrue(rejected.getMessage().contains("no room left"), rejected.getMessage());
+      assertArrayEquals(data, seen.get(10, TimeUnit.SECONDS));
+    }
+  }
+
+  @Test
+  void shouldGiveUpConnectingWhenNobodyAccepts() throws Exception {
+    try (Listener listener = server.fabric.listen(ANYWHERE)) {
+      assertThrows(
+          FabricException.class,
+          () ->
+              client.fabric.connect(
+                  listener.address(),
+                  Options.defaults().config(client),
+                  new byte[0],
+                  50_000_000L));
+      ConnectionRequest stale = listener.accept(0);
+      if (stale != null) {
+        assertThrows(
+            FabricException.class, () -> stale.accept(Options.defaults().config(server)));
+      }
+    }
+  }
+
+  @Test
+  void shouldRefuseATakenPortAndFreeItOnClose() throws Exception {
+    Listener listener = server.fabric.listen(ANYWHERE);
+    assertThrows(FabricException.class, () -> client.fabric.listen(listener.address()));
+    assertNull(listener.accept(0));
+    assertNull(listener.accept(10_000_000L));
+    assertFalse(listener.isClosed());
+    listener.close();
+    assertTrue(listener.isClosed());
+    assertNull(listener.accept(FabricPair.TIMEOUT_NS));
+    Listener again = client.fabric.listen(listener.address());
+    assertNotNull(again);
+    again.close();
+  }
+
+  @Test
+  void shouldRefuseQueuesBeyondTheLimits() {
+    int tooDeep = client.fabric.limits().queueDepthMax() + 1;
+    Options options = Options.defaults().depths(tooDeep, 1);
+    assertThrows(
+        FabricException.class,
+        () ->
+            client.fabric.connect(
+                ANYWHERE, options.config(client), new byte[0], FabricPair.TIMEOUT_NS));
+    assertThrows(FabricException.class, () -> client.fabric.createCompletionQueue(0));
+  }
+
+  @Test
+  void shouldKeepQueueWhileAConnectionFeedsIt() {
+    assertThrows(IllegalStateException.class, client.queue::close);
+    client.connection.close();
+    client.queue.close();
+  }
+
+  @Test
+  void shouldCloseEverythingWithTheFabric() {
+    server.fabric.close();
+    server.fabric.close();
+    assertEquals(Connection.State.CLOSED, server.connection.state());
+    assertEquals(Connection.CLOSED, server.connection.post(sendRequest(1, 8)));
+    assertThrows(FabricException.class, server.fabric::allocateProtectionDomain);
+    expectState(client, Connection.State.ERROR);
+  }
+}
