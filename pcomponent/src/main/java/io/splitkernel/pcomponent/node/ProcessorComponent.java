@@ -1,0 +1,52 @@
+package io.splitkernel.pcomponent.node;
+
+import io.splitkernel.pcomponent.fault.FaultLatency;
+import io.splitkernel.pcomponent.fault.Pager;
+import io.splitkernel.pcomponent.fault.ProcessorCounters;
+import io.splitkernel.pcomponent.fault.RemoteMemory;
+import io.splitkernel.pcomponent.process.ProgramEnd;
+import io.splitkernel.pcomponent.process.ProgramSpec;
+import io.splitkernel.pcomponent.process.Supervisor;
+import java.io.IOException;
+
+/** A processor component that runs one program with all its descendants. */
+public final class ProcessorComponent {
+  private final ProcessorConfig config;
+  private final RemoteMemory remote;
+  private final ProcessorCounters counters = new ProcessorCounters();
+  private final FaultLatency latency = new FaultLatency();
+
+  /**
+   * @param config settings.
+   * @param remote where pages go; stays the caller's, who closes it after {@link #run}.
+   */
+  public ProcessorComponent(ProcessorConfig config, RemoteMemory remote) {
+    this.config = config;
+    this.remote = remote;
+  }
+
+  /** What has been counted so far; live, any thread. */
+  public ProcessorCounters counters() {
+    return counters;
+  }
+
+  /** What faults have taken so far; live, any thread. */
+  public FaultLatency latency() {
+    return latency;
+  }
+
+  /**
+   * Runs a program to the end of its last descendant. Once, on a platform thread.
+   *
+   * @param spec what to run.
+   * @return how it ended.
+   * @throws IOException when it cannot be started or supervised.
+   */
+  public ProgramEnd run(ProgramSpec spec) throws IOException {
+    Supervisor supervisor = new Supervisor(config.supervisor());
+    try (Pager pager = new Pager(config.pager(), remote, counters, latency, supervisor)) {
+      pager.start();
+      return supervisor.run(spec, pager);
+    }
+  }
+}

@@ -1,0 +1,28 @@
+package io.splitkernel.pcomponent.node;
+
+import io.splitkernel.pcomponent.fault.PagerConfig;
+import io.splitkernel.pcomponent.process.SupervisorConfig;
+
+/**
+ * Settings of a processor component.
+ *
+ * @param pager of the page-fault side.
+ * @param supervisor of the process side.
+ */
+public record ProcessorConfig(PagerConfig pager, SupervisorConfig supervisor) {
+  /**
+   * The defaults for given sizes.
+   *
+   * @param cacheBytes local DRAM for program pages, at least 64 KiB.
+   * @param memoryBytes what all pages of the program may take.
+   * @return the settings.
+   */
+  public static ProcessorConfig of(long cacheBytes, long memoryBytes) {
+    return new ProcessorConfig(
+        PagerConfig.of(cacheBytes, memoryBytes),
+        new SupervisorConfig(
+            memoryBytes,
+            SupervisorConfig.AGENT_DEADLINE_NS_DEFAULT,
+            KernelRelease.current().isAtLeast(6, 8)));
+  }
+}
