@@ -117,7 +117,7 @@ final class Eviction {
     for (int i = 0; i < task.count; i++) {
       waitKinds[i] = frames.waitKinds(task.frames[i]);
       waitStarts[i] = frames.waitStartNs(task.frames[i]);
-      if (onResult(space, task.pages[i], task.results[i], task.zero[i])) {
+      if (onResult(space, task.pages[i], task.results[i], task.zero[i], task.dirtied[i])) {
         out++;
       }
     }
@@ -138,7 +138,10 @@ final class Eviction {
     return present ? kind : kind & ~FaultServer.PROTECTED;
   }
 
-  private boolean onResult(Space space, long page, int result, boolean zero) {
+  private boolean onResult(Space space, long page, int result, boolean zero, boolean dirtied) {
+    if (dirtied) {
+      cache.makeDirty(space.pages, page, space.pages.table().get(page));
+    }
     long entry = space.pages.table().get(page);
     space.pages.addEvicting(-1);
     if (result == 0 && !zero) {

@@ -15,6 +15,10 @@ final class EvictionTask implements AutoCloseable {
   final long[] frameAddresses = new long[EvictionBatch.PAGES_MAX];
   final int[] results = new int[EvictionBatch.PAGES_MAX];
   final boolean[] zero = new boolean[EvictionBatch.PAGES_MAX];
+
+  /** The program could write to the page without a fault before it left (or stayed). */
+  final boolean[] dirtied = new boolean[EvictionBatch.PAGES_MAX];
+
   private final long content = RawMemory.map(CONTENT_BYTES);
   private final EvictionBatch batch =
       new EvictionBatch(RawMemory.segment(content, CONTENT_BYTES));

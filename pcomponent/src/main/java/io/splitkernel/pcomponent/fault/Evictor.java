@@ -15,6 +15,7 @@ final class Evictor implements Runnable, AutoCloseable {
 
   private final EvictionTask task = new EvictionTask();
   private final Userfaultfd uffd = new Userfaultfd();
+  private final int[] busyIndices = new int[EvictionBatch.PAGES_MAX];
   private final int[] indices = new int[EvictionBatch.PAGES_MAX];
   private final EventFd done;
   private Thread thread;
@@ -91,17 +92,52 @@ final class Evictor implements Runnable, AutoCloseable {
       return;
     }
     int refused = 0;
+    int busy = 0;
     for (int i = 0; i < task.count; i++) {
       task.results[i] = batch.result(i);
+      task.dirtied[i] = false;
       if (batch.result(i) == 0) {
         keep(i, i);
+      } else if (batch.result(i) == -Errno.EBUSY) {
+        busyIndices[busy++] = i;
       } else if (batch.result(i) == -Errno.EINVAL) {
         indices[refused++] = i;
       }
     }
+    if (busy > 0 && !moveShared(batch, busy)) {
+      return;
+    }
     if (refused > 0) {
       copyOut(batch, refused);
     }
+  }
+
+  /**
+   * Pages that fork has left shared and that are write-protected as well: the agent cannot make them
+   * exclusive while a write to them would fault, so the protection goes first, and with it the
+   * knowledge that they are clean.
+   */
+  private boolean moveShared(EvictionBatch batch, int busy) {
+    batch.clear();
+    for (int i = 0; i < busy; i++) {
+      int index = busyIndices[i];
+      long address = task.pages[index] << 12;
+      task.dirtied[index] = true;
+      uffd.writeProtect(task.space.uffd, address, PAGE, false);
+      batch.add(address);
+    }
+    if (!task.space.agent.moveOut(batch)) {
+      gone();
+      return false;
+    }
+    for (int i = 0; i < busy; i++) {
+      int index = busyIndices[i];
+      task.results[index] = batch.result(i);
+      if (batch.result(i) == 0) {
+        keep(i, index);
+      }
+    }
+    return true;
   }
 
   /** The write-protect path, for areas that UFFDIO_MOVE refuses. */
