@@ -73,7 +73,7 @@ class RunCommand implements Callable<Integer> {
     checkCluster(settings);
     settings.text(Setting.LOG_FILE).ifPresentOrElse(Logging::toFile, Logging::silent);
     SizeOptions.Sizes bounds = SizeOptions.resolve(settings, machine);
-    List<byte[]> arguments = RawArguments.lastArguments(program.size());
+    List<byte[]> arguments = RawArguments.lastArguments(program);
     Executable.check(arguments.getFirst(), System.getenv("PATH"));
     checkJson();
     ProgramOutcome outcome = run(settings, bounds, arguments);

@@ -18,16 +18,35 @@ public final class RawArguments {
   /**
    * The last arguments of this process.
    *
-   * @param count how many, as decoded by the JVM.
+   * @param decoded the same, as the JVM gave them to {@code main}.
    * @return their bytes, in order.
-   * @throws IOException when /proc cannot be read or has fewer.
+   * @throws IOException when /proc cannot be read.
    */
-  public static List<byte[]> lastArguments(int count) throws IOException {
-    List<byte[]> all = split(Files.readAllBytes(Path.of("/proc/self/cmdline")));
-    if (all.size() < count) {
-      throw new IOException("/proc/self/cmdline has only " + all.size() + " arguments");
+  public static List<byte[]> lastArguments(List<String> decoded) throws IOException {
+    return lastArguments(split(Files.readAllBytes(Path.of("/proc/self/cmdline"))), decoded);
+  }
+
+  static List<byte[]> lastArguments(List<byte[]> all, List<String> decoded) {
+    int from = all.size() - decoded.size();
+    List<byte[]> raw = new ArrayList<>();
+    for (int i = 0; i < decoded.size(); i++) {
+      if (from < 0 || !agree(all.get(from + i), decoded.get(i))) {
+        // Not started by the script (embedded in another JVM): what was decoded is all there is.
+        return decoded.stream().map(text -> text.getBytes(StandardCharsets.UTF_8)).toList();
+      }
+      raw.add(all.get(from + i));
     }
-    return List.copyOf(all.subList(all.size() - count, all.size()));
+    return List.copyOf(raw);
+  }
+
+  /** Only plain ASCII can be compared: the rest is what the JVM may have decoded wrongly. */
+  private static boolean agree(byte[] raw, String decoded) {
+    for (byte b : raw) {
+      if (b < 0) {
+        return true;
+      }
+    }
+    return new String(raw, StandardCharsets.US_ASCII).equals(decoded);
   }
 
   /**
