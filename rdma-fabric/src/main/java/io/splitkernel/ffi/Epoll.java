@@ -47,6 +47,11 @@ public final class Epoll implements AutoCloseable {
     this.buffer = RawMemory.map(bufferBytes());
   }
 
+  /** The descriptor, owned by this object; readable when a watched one is. */
+  public int descriptor() {
+    return fd;
+  }
+
   private long bufferBytes() {
     return TIMESPEC_BYTES + (long) eventsMax * EVENT_BYTES;
   }

@@ -93,6 +93,8 @@ final class PagerLoop implements Runnable {
         readMessages(state.spaces[token]);
       } else if (token == WAKE_TOKEN) {
         wake.drain();
+      } else {
+        state.remote.arm(); // drains the event; what it finds is polled below
       }
     }
     pollRemote();

@@ -44,6 +44,11 @@ public final class RemoteEvents {
     return count;
   }
 
+  /** Events that still fit. */
+  public int room() {
+    return kinds.length - count;
+  }
+
   /** True when nothing more fits. */
   public boolean isFull() {
     return count == kinds.length;

@@ -1,0 +1,47 @@
+package io.splitkernel.pcomponent.region;
+
+import io.splitkernel.protocol.NodeIdentity;
+import io.splitkernel.protocol.Secret;
+
+/**
+ * Settings of {@link ClusterMemory}.
+ *
+ * @param secret of the cluster.
+ * @param identity of this processor component, with the node id that the monitor gave it.
+ * @param queueDepth transfers that may be outstanding on one data connection, 1..1024.
+ * @param completionEntries transfers that may be outstanding in all, at least {@code queueDepth}.
+ * @param callTimeoutNs deadline of one conversation with a component.
+ * @param retryTimeoutNs after which a silent memory component counts as lost; below 5 s.
+ * @param capacityGraceNs how long the answer that there is no room is asked again: memory components
+ *     may be joining.
+ */
+public record ClusterConfig(
+    Secret secret,
+    NodeIdentity identity,
+    int queueDepth,
+    int completionEntries,
+    long callTimeoutNs,
+    long retryTimeoutNs,
+    long capacityGraceNs) {
+  /** Validates ranges. */
+  public ClusterConfig {
+    if (queueDepth < 1 || queueDepth > 1024 || completionEntries < queueDepth) {
+      throw new IllegalArgumentException(
+          "queueDepth=" + queueDepth + " must be in 1..1024 and completionEntries="
+              + completionEntries + " at least that");
+    }
+  }
+
+  /**
+   * The defaults: 128 transfers a connection, 1024 in all, 5 s a conversation, 2 s of silence,
+   * 3 s of grace.
+   *
+   * @param secret of the cluster.
+   * @param identity of this processor component.
+   * @return the settings.
+   */
+  public static ClusterConfig of(Secret secret, NodeIdentity identity) {
+    return new ClusterConfig(
+        secret, identity, 128, 1024, 5_000_000_000L, 2_000_000_000L, 3_000_000_000L);
+  }
+}
