@@ -30,6 +30,9 @@ import org.agrona.collections.Int2ObjectHashMap;
  * 64 KiB pieces. Data path on the pager thread; conversations on {@code lego-region}.
  */
 public final class ClusterMemory implements RemoteMemory {
+  /** Smallest extent that it can use. */
+  static final long EXTENT_BYTES_MIN = 1 << 16;
+
   private static final int PIECE_SHIFT = 16;
   private static final int PAGE = 4096;
   private static final int SPACES_MAX = 65_536;
@@ -289,7 +292,7 @@ public final class ClusterMemory implements RemoteMemory {
     }
     long entry = ((long) link.index() << LINK_SHIFT) | (granted.rkey() & 0xFFFF_FFFFL);
     long first = granted.extentAddress() >>> PIECE_SHIFT;
-    long pieces = Math.max(1, granted.extentBytes() >>> PIECE_SHIFT);
+    long pieces = granted.extentBytes() >>> PIECE_SHIFT;
     for (long i = 0; i < pieces; i++) {
       tables[space].set(first + i, entry);
     }

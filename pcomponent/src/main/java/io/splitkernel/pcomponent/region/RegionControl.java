@@ -230,7 +230,15 @@ final class RegionControl implements Runnable {
     }
     OpenSpaceResult result = store.client().openSpace(spaceId);
     switch (result) {
-      case OpenSpaceResult.Granted _ -> {}
+      case OpenSpaceResult.Granted granted -> {
+        if (granted.extentBytes() < ClusterMemory.EXTENT_BYTES_MIN) {
+          throw new ConversationException(
+              "memory lost: memory component " + store.nodeId() + " has extents of "
+                  + granted.extentBytes() + " bytes; at least "
+                  + ClusterMemory.EXTENT_BYTES_MIN + " are needed",
+              false);
+        }
+      }
       case OpenSpaceResult.AlreadyOpen _ ->
           throw new ConversationException("openSpace: the space is open already", false);
       case OpenSpaceResult.NoCapacity _ ->
