@@ -13,6 +13,7 @@ import java.io.IOException;
 public final class ProcessorComponent {
   private final ProcessorConfig config;
   private final RemoteMemory remote;
+  private final Supervisor supervisor;
   private final ProcessorCounters counters = new ProcessorCounters();
   private final FaultLatency latency = new FaultLatency();
 
@@ -23,6 +24,17 @@ public final class ProcessorComponent {
   public ProcessorComponent(ProcessorConfig config, RemoteMemory remote) {
     this.config = config;
     this.remote = remote;
+    this.supervisor = new Supervisor(config.supervisor());
+  }
+
+  /**
+   * Sends the program a signal. Any thread.
+   *
+   * @param signal number.
+   * @return false when it does not run.
+   */
+  public boolean signal(int signal) {
+    return supervisor.signal(signal);
   }
 
   /** What has been counted so far; live, any thread. */
@@ -43,7 +55,6 @@ public final class ProcessorComponent {
    * @throws IOException when it cannot be started or supervised.
    */
   public ProgramEnd run(ProgramSpec spec) throws IOException {
-    Supervisor supervisor = new Supervisor(config.supervisor());
     try (Pager pager = new Pager(config.pager(), remote, counters, latency, supervisor)) {
       pager.start();
       return supervisor.run(spec, pager);

@@ -2,29 +2,28 @@ package io.splitkernel.pcomponent.process;
 
 /** Why Lego had to end the program, if it had to; the first reason counts. Any thread. */
 final class Failures {
+  private ProgramEnd.Cause cause = ProgramEnd.Cause.PROGRAM;
   private String reason;
-  private boolean outOfMemory;
 
-  /** Something of Lego's own failed. */
-  synchronized void lego(String why) {
-    if (reason == null) {
-      reason = why;
-    }
+  /** Lego could not go on. */
+  void lego(String why) {
+    set(ProgramEnd.Cause.LEGO, why);
   }
 
   /** The program needed more memory than there is. */
-  synchronized void outOfMemory(String why) {
+  void outOfMemory(String why) {
+    set(ProgramEnd.Cause.OUT_OF_MEMORY, why);
+  }
+
+  private synchronized void set(ProgramEnd.Cause what, String why) {
     if (reason == null) {
+      cause = what;
       reason = why;
-      outOfMemory = true;
     }
   }
 
-  synchronized String reason() {
-    return reason;
-  }
-
-  synchronized boolean isOutOfMemory() {
-    return outOfMemory;
+  /** How a program with this exit status has ended. */
+  synchronized ProgramEnd end(int exitStatus) {
+    return new ProgramEnd(exitStatus, cause, reason);
   }
 }

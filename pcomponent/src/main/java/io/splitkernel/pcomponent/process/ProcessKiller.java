@@ -2,7 +2,7 @@ package io.splitkernel.pcomponent.process;
 
 import io.splitkernel.ffi.Syscall;
 
-/** Ends processes of the family by SIGKILL. Any thread. */
+/** Sends signals to processes of the family. Any thread. */
 final class ProcessKiller {
   private static final long SYS_KILL = 62;
   private static final long SIGKILL = 9;
@@ -11,5 +11,9 @@ final class ProcessKiller {
 
   static void kill(int pid) {
     Syscall.call(SYS_KILL, pid, SIGKILL, 0);
+  }
+
+  static boolean signal(int pid, int signal) {
+    return Syscall.call(SYS_KILL, pid, signal, 0) == 0;
   }
 }

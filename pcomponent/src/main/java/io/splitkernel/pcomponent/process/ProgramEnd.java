@@ -4,8 +4,17 @@ package io.splitkernel.pcomponent.process;
  * How a program ended.
  *
  * @param exitStatus its own status, or 128 plus the signal that ended it.
- * @param failure null, or the one-line reason for which Lego had to kill it.
- * @param memoryLost whether that reason is the loss of a memory component (and not that memory ran
- *     out).
+ * @param cause who ended it.
+ * @param reason one line when Lego had to end it, else null.
  */
-public record ProgramEnd(int exitStatus, String failure, boolean memoryLost) {}
+public record ProgramEnd(int exitStatus, Cause cause, String reason) {
+  /** Who ended a program. */
+  public enum Cause {
+    /** The program itself, or somebody's signal. */
+    PROGRAM,
+    /** It needed more memory than there is. */
+    OUT_OF_MEMORY,
+    /** Lego could not go on: a component was lost, or supervision failed. */
+    LEGO
+  }
+}

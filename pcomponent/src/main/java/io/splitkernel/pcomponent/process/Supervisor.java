@@ -14,7 +14,7 @@ public final class Supervisor implements AddressSpaces.Listener {
   private final SupervisorConfig config;
   private final TaskTable tasks = new TaskTable();
   private final Failures failures = new Failures();
-  private volatile boolean memoryLost;
+  private volatile int mainPid;
 
   /**
    * @param config settings.
@@ -52,15 +52,32 @@ public final class Supervisor implements AddressSpaces.Listener {
           listener.start();
           jobControl.start(launch.pid());
           launch.go();
-          return end(tracer.follow(launch.pid()));
+          mainPid = launch.pid();
+          return failures.end(Ptrace.exitStatus(tracer.follow(launch.pid())));
         }
       }
     }
   }
 
-  private ProgramEnd end(int status) {
-    return new ProgramEnd(
-        Ptrace.exitStatus(status), failures.reason(), memoryLost || !failures.isOutOfMemory());
+  /**
+   * Sends the program a signal. Any thread.
+   *
+   * @param signal number.
+   * @return false when it does not run.
+   */
+  public boolean signal(int signal) {
+    int pid = mainPid;
+    return pid != 0 && tasks.process(pid) != null && ProcessKiller.signal(pid, signal);
+  }
+
+  /**
+   * Ends the whole family because Lego cannot go on. Any thread.
+   *
+   * @param reason one line.
+   */
+  public void abort(String reason) {
+    failures.lego(reason);
+    tasks.pids().forEach(ProcessKiller::kill);
   }
 
   @Override
@@ -71,7 +88,6 @@ public final class Supervisor implements AddressSpaces.Listener {
 
   @Override
   public void onMemoryLost(int space, String reason) {
-    memoryLost = true;
     failures.lego(reason);
     tasks.pidsIn(space).forEach(ProcessKiller::kill);
   }
