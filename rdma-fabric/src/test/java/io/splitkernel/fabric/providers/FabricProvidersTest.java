@@ -1,0 +1,38 @@
+package io.splitkernel.fabric.providers;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.splitkernel.fabric.Fabric;
+import io.splitkernel.fabric.FabricException;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Timeout(value = 30, unit = TimeUnit.SECONDS)
+class FabricProvidersTest {
+  @ParameterizedTest
+  @ValueSource(strings = {"auto", "shm"})
+  void shouldOpenSharedMemory(String name) throws Exception {
+    try (Fabric fabric = FabricProviders.open(name)) {
+      assertEquals("shm", fabric.name());
+    }
+  }
+
+  @Test
+  void shouldSayWhyVerbsIsNotThere() {
+    FabricException refused =
+        assertThrows(FabricException.class, () -> FabricProviders.open("verbs"));
+    assertTrue(refused.getMessage().contains("not built"), refused.getMessage());
+  }
+
+  @Test
+  void shouldNameTheChoicesWhenThereIsNoSuchProvider() {
+    FabricException refused =
+        assertThrows(FabricException.class, () -> FabricProviders.open("tcp"));
+    assertTrue(refused.getMessage().contains("auto, shm or verbs"), refused.getMessage());
+  }
+}
