@@ -5,7 +5,6 @@ import io.splitkernel.protocol.Secret;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +20,7 @@ final class ComponentProcess {
   private final String name;
   private final Process process;
   private final Path log;
+  private volatile String lastLine = "it left no message";
   private final CompletableFuture<String> ready = new CompletableFuture<>();
 
   private ComponentProcess(String name, Process process, Path log) {
@@ -35,7 +35,7 @@ final class ComponentProcess {
    * @param name for messages.
    * @param arguments of the lego command.
    * @param secret given in the environment, or null when the arguments name a file.
-   * @param log where its stderr goes.
+   * @param log where its stderr goes; null keeps only its last line, in this process.
    * @return the process, which may not be ready yet.
    * @throws LegoFailure when it cannot be started.
    */
@@ -46,7 +46,9 @@ final class ComponentProcess {
       words.addAll(arguments);
       ProcessBuilder builder = new ProcessBuilder(words);
       builder.redirectInput(new File("/dev/null"));
-      builder.redirectError(log.toFile());
+      if (log != null) {
+        builder.redirectError(log.toFile());
+      }
       builder.environment().remove(Secret.ENVIRONMENT);
       builder.environment().remove("LEGO_MONITOR");
       if (secret != null) {
@@ -57,6 +59,9 @@ final class ComponentProcess {
           .daemon()
           .name("lego-ready-" + name)
           .start(component::readFirstLine);
+      if (log == null) {
+        Thread.ofPlatform().daemon().name("lego-log-" + name).start(component::readErrors);
+      }
       return component;
     } catch (IOException e) {
       throw new LegoFailure(
@@ -64,10 +69,18 @@ final class ComponentProcess {
     }
   }
 
+  private void readErrors() {
+    try (BufferedReader errors = process.errorReader(StandardCharsets.UTF_8)) {
+      for (String line = errors.readLine(); line != null; line = errors.readLine()) {
+        lastLine = line;
+      }
+    } catch (IOException e) {
+      // It has ended, and this process is ending it.
+    }
+  }
+
   private void readFirstLine() {
-    try (BufferedReader out =
-        new BufferedReader(
-            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+    try (BufferedReader out = process.inputReader(StandardCharsets.UTF_8)) {
       String line = out.readLine();
       if (line == null) {
         ready.completeExceptionally(new IOException("it ended"));
@@ -106,6 +119,9 @@ final class ComponentProcess {
    * @return one line.
    */
   String lastWords() {
+    if (log == null) {
+      return lastLine;
+    }
     try {
       List<String> lines = Files.readAllLines(log);
       return lines.isEmpty() ? "it left no message" : lines.getLast();

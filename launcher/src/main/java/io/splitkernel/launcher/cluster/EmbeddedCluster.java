@@ -8,9 +8,6 @@ import io.splitkernel.launcher.settings.Size;
 import io.splitkernel.monitor.node.MonitorNodeConfig;
 import io.splitkernel.monitor.node.MonitorNode;
 import io.splitkernel.protocol.Secret;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -20,14 +17,12 @@ import java.util.List;
 public final class EmbeddedCluster implements AutoCloseable {
   private final MonitorNode monitor;
   private final Secret secret;
-  private final Path log;
   private ComponentProcess memory;
   private boolean closed;
 
-  private EmbeddedCluster(MonitorNode monitor, Secret secret, Path log) {
+  private EmbeddedCluster(MonitorNode monitor, Secret secret) {
     this.monitor = monitor;
     this.secret = secret;
-    this.log = log;
   }
 
   /**
@@ -48,12 +43,11 @@ public final class EmbeddedCluster implements AutoCloseable {
     String text = ClusterSecret.fresh();
     Secret secret = Secret.of(text);
     try {
-      Path log = Files.createTempFile("lego-run-", ".log");
       MonitorNode monitor =
           MonitorNode.start(
               fabric, MonitorNodeConfig.of(new FabricAddress("127.0.0.1", 0), secret)
                   .withVRegionBytes(vRegionBytes));
-      EmbeddedCluster cluster = new EmbeddedCluster(monitor, secret, log);
+      EmbeddedCluster cluster = new EmbeddedCluster(monitor, secret);
       Runtime.getRuntime().addShutdownHook(new Thread(cluster::close, "lego-embedded-close"));
       cluster.memory =
           ComponentProcess.start(
@@ -72,13 +66,10 @@ public final class EmbeddedCluster implements AutoCloseable {
                   "--extent",
                   Size.text(extentBytes)),
               text,
-              log);
+              null);
       return cluster;
     } catch (FabricException e) {
       throw new LegoFailure(LegoFailure.RUN_FAILURE, "the embedded monitor: " + e.getMessage(), e);
-    } catch (IOException e) {
-      throw new LegoFailure(
-          LegoFailure.RUN_FAILURE, "cannot make a log file in /tmp: " + e.getMessage(), e);
     }
   }
 
@@ -120,10 +111,5 @@ public final class EmbeddedCluster implements AutoCloseable {
       memory.stop();
     }
     monitor.close();
-    try {
-      Files.deleteIfExists(log);
-    } catch (IOException e) {
-      // A file in /tmp stays; nothing depends on it.
-    }
   }
 }

@@ -27,7 +27,10 @@ final class SelfCommand {
     List<String> all = List.of(commandLine.split("\0"));
     int jar = all.indexOf("-jar");
     if (jar > 0 && jar + 1 < all.size()) {
-      return new ArrayList<>(all.subList(0, jar + 2));
+      List<String> words = new ArrayList<>(all.subList(0, jar + 2));
+      // A component handles its own signals, unlike the run that starts it.
+      words.remove("-Xrs");
+      return words;
     }
     List<String> words = new ArrayList<>();
     words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());

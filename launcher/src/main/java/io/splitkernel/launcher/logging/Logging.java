@@ -9,6 +9,7 @@ public final class Logging {
   static final String FILE_PROPERTY = "lego.log.file";
 
   private static final String PROVIDER_PROPERTY = "slf4j.provider";
+  private static final String VERBOSITY_PROPERTY = "slf4j.internal.verbosity";
   private static final String NO_LOGGING = "org.slf4j.helpers.NOP_FallbackServiceProvider";
 
   private Logging() {}
@@ -16,6 +17,7 @@ public final class Logging {
   /** Logs nothing. */
   public static void silent() {
     System.setProperty(PROVIDER_PROPERTY, NO_LOGGING);
+    System.setProperty(VERBOSITY_PROPERTY, "WARN");
   }
 
   /** Logs to stderr, where systemd, Kubernetes and {@code lego up} expect it. */

@@ -9,10 +9,12 @@ import io.splitkernel.pcomponent.node.ClusterProgram;
 import io.splitkernel.pcomponent.node.ProcessorConfig;
 import io.splitkernel.pcomponent.process.ProgramEnd;
 import io.splitkernel.pcomponent.process.ProgramSpec;
-import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import org.HdrHistogram.Histogram;
 
 /** Runs programs under a processor component in this process. */
@@ -25,15 +27,12 @@ public final class SupervisedPrograms implements ProgramHost {
             request.monitor(),
             request.secret(),
             ProcessorConfig.of(request.cacheBytes(), request.memoryBytes()));
-    ClusterProgram.Outcome outcome;
-    try {
-      outcome =
-          program.run(
-              new ProgramSpec(
-                  request.arguments(), request.environment(), request.keptDescriptors(), ""));
-    } catch (IOException | IllegalStateException e) {
-      throw new LegoFailure(LegoFailure.RUN_FAILURE, e.getMessage(), e);
-    }
+    ClusterProgram.Outcome outcome =
+        onTracerThread(
+            () ->
+                program.run(
+                    new ProgramSpec(
+                        request.arguments(), request.environment(), request.keptDescriptors(), "")));
     ProgramEnd end = outcome.end();
     switch (end.cause()) {
       case PROGRAM -> {}
@@ -44,12 +43,40 @@ public final class SupervisedPrograms implements ProgramHost {
         end.exitStatus(), counters(outcome.counters()), faultLatency(outcome.latency()));
   }
 
+  /**
+   * The tracer waits for whatever its own thread has started, so that must be the program alone and
+   * not, for example, a memory component.
+   */
+  private static <T> T onTracerThread(Callable<T> work) throws LegoFailure {
+    FutureTask<T> task = new FutureTask<>(work);
+    Thread.ofPlatform().name("lego-tracer").start(task);
+    try {
+      return task.get();
+    } catch (ExecutionException e) {
+      String message = e.getCause().getMessage();
+      throw new LegoFailure(
+          LegoFailure.RUN_FAILURE, message == null ? e.getCause().toString() : message, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new LegoFailure(LegoFailure.RUN_FAILURE, "interrupted", e);
+    }
+  }
+
   private static Map<String, Long> counters(ProcessorCounters counters) {
     Map<String, Long> values = new LinkedHashMap<>();
     for (ProcessorCounter counter : ProcessorCounter.values()) {
-      values.put(counter.name().toLowerCase(Locale.ROOT), counters.get(counter));
+      values.put(nameOf(counter), counters.get(counter));
     }
     return values;
+  }
+
+  /** Gauges are reported as they stand at the end. */
+  private static String nameOf(ProcessorCounter counter) {
+    return switch (counter) {
+      case RESIDENT_BYTES -> "resident_end_bytes";
+      case IN_USE_BYTES -> "in_use_end_bytes";
+      default -> counter.name().toLowerCase(Locale.ROOT);
+    };
   }
 
   private static ProgramOutcome.FaultLatency faultLatency(FaultLatency latency) {

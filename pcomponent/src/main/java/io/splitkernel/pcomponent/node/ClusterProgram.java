@@ -114,6 +114,14 @@ public final class ClusterProgram implements MonitorListener {
   }
 
   @Override
+  public void onShutdown() {
+    ProcessorComponent processor = component;
+    if (processor != null) {
+      processor.abort("the cluster is being taken down");
+    }
+  }
+
+  @Override
   public boolean onKill(long globalPid, int signal) {
     ProcessorComponent processor = component;
     return processor != null && processor.signal(signal);

@@ -37,6 +37,15 @@ public final class ProcessorComponent {
     return supervisor.signal(signal);
   }
 
+  /**
+   * Ends the program with all its descendants because Lego cannot go on. Any thread.
+   *
+   * @param reason one line.
+   */
+  public void abort(String reason) {
+    supervisor.abort(reason);
+  }
+
   /** What has been counted so far; live, any thread. */
   public ProcessorCounters counters() {
     return counters;
