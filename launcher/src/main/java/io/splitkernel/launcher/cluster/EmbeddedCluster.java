@@ -55,6 +55,7 @@ public final class EmbeddedCluster implements AutoCloseable {
               List.of(
                   "mcomponent",
                   "--detached",
+                  "--quiet",
                   "--name",
                   "embedded",
                   "--fabric",

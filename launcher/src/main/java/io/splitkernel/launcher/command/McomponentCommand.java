@@ -54,9 +54,16 @@ final class McomponentCommand implements Callable<Integer> {
       description = "Shown to operators; default mcomponent-PID.")
   private String name;
 
+  @Option(names = "--quiet", hidden = true)
+  private boolean quiet;
+
   @Override
   public Integer call() throws LegoFailure, FabricException {
-    Logging.toStderr();
+    if (quiet) {
+      Logging.silent();
+    } else {
+      Logging.toStderr();
+    }
     MachineDefaults machine = MachineDefaults.of(System.getenv());
     Settings settings =
         monitor
