@@ -18,6 +18,7 @@ public final class FileDescriptor {
   private static final int STAT_INO = 8;
   private static final int STAT_SIZE = 48;
   private static final short POLLIN = 1;
+  private static final short POLLHUP = 0x10;
 
   private FileDescriptor() {}
 
@@ -86,6 +87,11 @@ public final class FileDescriptor {
       timespec = arena.allocate(16, 8);
       pollfd.set(ValueLayout.JAVA_INT, 0, fd);
       pollfd.set(ValueLayout.JAVA_SHORT, 4, POLLIN);
+    }
+
+    /** True when the last {@link #await} found that the other side is gone (POLLHUP). */
+    public boolean isHungUp() {
+      return (pollfd.get(ValueLayout.JAVA_SHORT, 6) & POLLHUP) != 0;
     }
 
     /** 1 when readable (or hung up), 0 after the time, or -errno. */

@@ -47,8 +47,8 @@ final class CallListener implements Runnable, AutoCloseable {
       if (poll.await(POLL_NS) > 0 && !closed) {
         if (listener.receive() == 0) {
           serve();
-        } else if (tasks.isEmpty()) {
-          return;
+        } else if (poll.isHungUp()) {
+          return; // nobody is left under the filter
         }
       }
     }

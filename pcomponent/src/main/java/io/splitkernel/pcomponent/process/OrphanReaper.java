@@ -22,7 +22,10 @@ final class OrphanReaper {
     Syscall.call(SYS_PRCTL, PR_SET_CHILD_SUBREAPER, 1, 0);
   }
 
-  /** An agent was killed; its program may not wait for it, so this process does in the end. */
+  /**
+   * An agent has ended, as the tracer has seen; its program may not wait for it, so that it becomes
+   * this process's in the end.
+   */
   void expect(int pid) {
     expected.add(pid);
   }

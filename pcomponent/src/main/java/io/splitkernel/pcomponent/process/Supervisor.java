@@ -5,12 +5,17 @@ import io.splitkernel.ffi.Ptrace;
 import io.splitkernel.pcomponent.fault.AddressSpaces;
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 
 /**
  * Runs one program, with all its descendants, on the memory that an {@link AddressSpaces} serves.
- * {@link #run} may be called once and blocks its thread, which becomes the tracer.
+ * {@link #run} may be called once and blocks
+ * its thread until the end.
  */
 public final class Supervisor implements AddressSpaces.Listener {
+  private static final long JOIN_MS = 5_000;
+
   private final SupervisorConfig config;
   private final TaskTable tasks = new TaskTable();
   private final Failures failures = new Failures();
@@ -24,7 +29,8 @@ public final class Supervisor implements AddressSpaces.Listener {
   }
 
   /**
-   * Runs a program to the end of its last descendant. Must be called on a platform thread.
+   * Runs a program to the end of its last descendant. The thread that traces it is its own, so that
+   * it waits for nobody else's children.
    *
    * @param spec what to run.
    * @param spaces the pager, started; this object must be its listener.
@@ -32,6 +38,25 @@ public final class Supervisor implements AddressSpaces.Listener {
    * @throws IOException when it cannot be started or supervised.
    */
   public ProgramEnd run(ProgramSpec spec, AddressSpaces spaces) throws IOException {
+    FutureTask<ProgramEnd> run = new FutureTask<>(() -> trace(spec, spaces));
+    Thread tracer = Thread.ofPlatform().daemon().name("lego-tracer").start(run);
+    try {
+      return run.get();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof IOException failed) {
+        throw failed;
+      }
+      throw new IllegalStateException(e.getCause().getMessage(), e.getCause());
+    } catch (InterruptedException e) {
+      abort("interrupted");
+      Thread.currentThread().interrupt();
+      throw new IOException("the run was interrupted", e);
+    } finally {
+      join(tracer);
+    }
+  }
+
+  private ProgramEnd trace(ProgramSpec spec, AddressSpaces spaces) throws IOException {
     OrphanReaper.adoptOrphans();
     try (Arena arena = Arena.ofShared();
         JobControl jobControl = new JobControl()) {
@@ -42,20 +67,30 @@ public final class Supervisor implements AddressSpaces.Listener {
       Tracer tracer = new Tracer(ptrace, tasks, setup, spaces, jobControl, failures);
       MemoryCalls calls = new MemoryCalls(spaces, config.memoryBytes());
       try (Launch launch = Launch.start(spec)) {
-        long seized = ptrace.seize(launch.pid());
+        int pid = launch.pid();
+        long seized = ptrace.seize(pid);
         if (seized < 0) {
           throw new IOException(
               "cannot trace the program: " + Errno.text(seized) + "; run as root or see lego doctor");
         }
+        tasks.addThread(pid, new TracedProcess(pid, 0));
+        mainPid = pid;
         try (CallListener listener =
             new CallListener(launch.takeListener(), tasks, calls, failures)) {
           listener.start();
-          jobControl.start(launch.pid());
+          jobControl.start(pid);
           launch.go();
-          mainPid = launch.pid();
-          return failures.end(Ptrace.exitStatus(tracer.follow(launch.pid())));
+          return failures.end(Ptrace.exitStatus(tracer.follow(pid)));
         }
       }
+    }
+  }
+
+  private static void join(Thread tracer) {
+    try {
+      tracer.join(JOIN_MS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

@@ -52,12 +52,11 @@ final class Tracer {
   /**
    * Follows a seized process and all its descendants to their end.
    *
-   * @param pid the process, already seized by this thread.
+   * @param pid the process, already seized by this thread and in the task table.
    * @return its wait status.
    */
   int follow(int pid) {
     mainPid = pid;
-    tasks.addThread(pid, new TracedProcess(pid, 0));
     while (true) {
       int tid = ptrace.await(-1);
       if (tid < 0) {
@@ -162,6 +161,7 @@ final class Tracer {
   private void onEnd(int tid, int status) {
     early.remove(tid);
     if (tasks.removeAgent(tid) != null) {
+      reaper.expect(tid);
       return;
     }
     TracedProcess process = tasks.removeThread(tid);
@@ -189,7 +189,6 @@ final class Tracer {
     if (space != null && space.removeUser()) {
       space.agent().end();
       Syscall.call(SYS_KILL, space.agentTid(), SIGKILL, 0);
-      reaper.expect(space.agentTid());
       spaces.detach(space.number());
       space.agent().free();
     }
