@@ -72,6 +72,14 @@ public final class FileDescriptor {
     }
   }
 
+  /** Whether the other end of a socket or pipe is closed; never blocks, takes nothing out. */
+  public static boolean isHungUp(int fd) {
+    try (Arena arena = Arena.ofConfined()) {
+      ReadablePoll poll = new ReadablePoll(arena, fd);
+      return poll.await(0) > 0 && poll.isHungUp();
+    }
+  }
+
   /** A reusable ppoll(2) on one descriptor; allocation-free after construction, one thread. */
   public static final class ReadablePoll {
     private static final long NANOS_PER_SECOND = 1_000_000_000L;

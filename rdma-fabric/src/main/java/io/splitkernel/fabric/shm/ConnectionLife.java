@@ -55,6 +55,11 @@ final class ConnectionLife implements EventLoop.Handler {
     return peerGone;
   }
 
+  /** As {@link #isPeerGone}, but asks the kernel. */
+  boolean isPeerGoneNow() {
+    return peerGone || channel.isHungUp();
+  }
+
   String errorReason() {
     return reason.get();
   }

@@ -50,6 +50,11 @@ final class ControlChannel implements AutoCloseable {
     return true;
   }
 
+  /** Whether the peer's end is closed; does not wait for the event thread to see it. */
+  synchronized boolean isHungUp() {
+    return fd < 0 || FileDescriptor.isHungUp(fd);
+  }
+
   /** Sends; what does not fit is kept for later, but for messages with descriptors. */
   synchronized boolean send(byte[] message, int... descriptors) {
     if (fd < 0) {

@@ -24,7 +24,8 @@ final class EventLoop implements AutoCloseable {
 
   private static final int EVENTS_MAX = 64;
   private static final int DOORBELL = 1;
-    private static final long SLEEP_MAX_NS = 60_000_000_000L;
+    private static final long AFTER_FAILURE_NS = 100_000_000L;
+  private static final long SLEEP_MAX_NS = 60_000_000_000L;
 
   private final Epoll epoll;
   private final int doorbellFd;
@@ -34,6 +35,8 @@ final class EventLoop implements AutoCloseable {
   private final AtomicInteger tokens = new AtomicInteger(DOORBELL + 1);
   private final Thread thread;
   private volatile boolean stopped;
+  private volatile boolean ended;
+  private long sleepNs;
 
   private EventLoop(Epoll epoll, int doorbellFd, String name) {
     this.epoll = epoll;
@@ -106,20 +109,24 @@ final class EventLoop implements AutoCloseable {
 
   /** Makes the loop turn once; never blocks. */
   void wakeUp() {
-    EventFd.signal(doorbellFd);
+    if (!ended) {
+      EventFd.signal(doorbellFd);
+    }
   }
 
   private void run() {
-    long sleepNs = 0;
     while (!stopped) {
       int count = epoll.await(sleepNs);
       for (int i = 0; i < count; i++) {
         dispatch(epoll.token(i));
       }
       runTasks();
-      sleepNs = doDuties();
+      guarded(this::doDuties);
     }
     runTasks();
+    ended = true;
+    epoll.close();
+    FileDescriptor.close(doorbellFd);
   }
 
   private void dispatch(int token) {
@@ -139,13 +146,14 @@ final class EventLoop implements AutoCloseable {
     }
   }
 
-  private long doDuties() {
+  private void doDuties() {
+    sleepNs = AFTER_FAILURE_NS;
     long next = SLEEP_MAX_NS;
     long now = System.nanoTime();
     for (Duty duty : duties) {
       next = Math.min(next, duty.doWork(now));
     }
-    return next;
+    sleepNs = next;
   }
 
   /** A broken callback must not end the thread that every connection depends on. */
@@ -161,7 +169,7 @@ final class EventLoop implements AutoCloseable {
     }
   }
 
-  /** Stops the thread and waits for it. */
+  /** Stops the thread and waits for it, unless it is the caller itself. */
   @Override
   public void close() {
     stopped = true;
@@ -179,7 +187,5 @@ final class EventLoop implements AutoCloseable {
         Thread.currentThread().interrupt();
       }
     }
-    epoll.close();
-    FileDescriptor.close(doorbellFd);
   }
 }

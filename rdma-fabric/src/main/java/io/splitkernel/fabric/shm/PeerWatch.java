@@ -34,6 +34,9 @@ final class PeerWatch {
       if (spins++ < SPINS) {
         Thread.onSpinWait();
       } else {
+        if (life.isPeerGoneNow()) {
+          return true;
+        }
         LockSupport.parkNanos(PARK_NS);
       }
     }
