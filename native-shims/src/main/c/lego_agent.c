@@ -191,16 +191,16 @@ static __attribute__((noinline, noreturn)) void agent_main(struct lego_window *w
 	}
 }
 
-/* The child of clone returns on the window's stack, so the two returns are kept apart in assembly. */
-static long start_agent(struct lego_window *w, long uffd)
+/* Runs body(w, uffd) in a new task that shares this address space, on a stack of its own. */
+static long start_task(void (*body)(struct lego_window *, long), struct lego_window *w, long uffd,
+		       uint8_t *stack_top)
 {
-	unsigned long top = (unsigned long)w->stack + sizeof(w->stack);
 	long ret;
 	register long r10 __asm__("r10") = 0;
 	register long r8 __asm__("r8") = 0;
 	register long r12 __asm__("r12") = (long)w;
 	register long r13 __asm__("r13") = uffd;
-	register void *r14 __asm__("r14") = (void *)agent_main;
+	register void *r14 __asm__("r14") = (void *)body;
 
 	__asm__ volatile("syscall\n\t"
 			 "test %%rax, %%rax\n\t"
@@ -211,10 +211,21 @@ static long start_agent(struct lego_window *w, long uffd)
 			 "call *%%r14\n\t"
 			 "1:"
 			 : "=a"(ret)
-			 : "0"((long)__NR_clone), "D"(0x100l /* CLONE_VM */), "S"(top), "d"(0l),
+			 : "0"((long)__NR_clone), "D"(0x100l /* CLONE_VM */), "S"(stack_top), "d"(0l),
 			   "r"(r10), "r"(r8), "r"(r12), "r"(r13), "r"(r14)
 			 : "rcx", "r11", "memory");
 	return ret;
+}
+
+/*
+ * The step between the program and the agent: it ends at once, so that the agent becomes the
+ * supervisor's child and the program never sees a child that it has not made.
+ */
+static __attribute__((noinline, noreturn)) void go_between(struct lego_window *w, long uffd)
+{
+	start_task(agent_main, w, uffd, w->stack + sizeof(w->stack) / 2);
+	for (;;)
+		CALL(__NR_exit, 0, 0, 0);
 }
 
 static long open_userfaultfd(void)
@@ -240,7 +251,7 @@ static long open_userfaultfd(void)
 __attribute__((noreturn, used, section(".text.lego_entry"))) void lego_setup(long op, struct lego_window *w, long old_window)
 {
 	const char *name = "lego-window";
-	long uffd = -1, agent;
+	long uffd = -1, between;
 	long wfd, r;
 
 	if (op == LEGO_SETUP_EXEC) {
@@ -256,10 +267,12 @@ __attribute__((noreturn, used, section(".text.lego_entry"))) void lego_setup(lon
 		CALL(__NR_ftruncate, wfd, sizeof(struct lego_window), 0);
 	r = call6(__NR_mmap, (long)w, sizeof(struct lego_window), 3, 0x100001, wfd, 0);
 	CALL(LEGO_CALL_STOP, uffd, wfd, r < 0 ? r : 0);
-	agent = start_agent(w, uffd);
+	between = start_task(go_between, w, uffd, w->stack + sizeof(w->stack));
+	if (between > 0)
+		call6(__NR_wait4, between, 0, 0x40000000 /* __WALL */, 0, 0, 0);
 	CALL(__NR_close, wfd, 0, 0);
 	if (uffd >= 0)
 		CALL(__NR_close, uffd, 0, 0);
 	for (;;)
-		CALL(LEGO_CALL_STOP, agent, 0, 0);
+		CALL(LEGO_CALL_STOP, between, 0, 0);
 }

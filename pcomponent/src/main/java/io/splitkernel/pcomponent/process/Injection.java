@@ -24,7 +24,6 @@ final class Injection {
   private int tid;
   private int pid;
   private int pendingStop;
-  private int newTask;
 
   Injection(Ptrace ptrace, Arena arena) {
     this.ptrace = ptrace;
@@ -80,33 +79,39 @@ final class Injection {
 
   /** Runs to the blob's next stop; its arguments are then in {@link #stopArgument}. */
   void runToStop() throws TaskEndedException {
-    newTask = 0;
-    ptrace.resume(tid, 0);
+    while (runToEvent() != Ptrace.EVENT_SECCOMP) {
+      // a task that the blob was not expected to make
+    }
+    ptrace.readRegisters(tid, working.segment());
+  }
+
+  /**
+   * Runs until the blob has made a task.
+   *
+   * @return the new task, which is about to stop, or 0 when the blob stopped without making one.
+   */
+  int runToNewTask() throws TaskEndedException {
+    if (runToEvent() == Ptrace.EVENT_CLONE) {
+      return (int) ptrace.eventMessage(tid);
+    }
+    ptrace.readRegisters(tid, working.segment());
+    return 0;
+  }
+
+  private int runToEvent() throws TaskEndedException {
     while (true) {
+      ptrace.resume(tid, 0);
       int status = await();
       int event = Ptrace.event(status);
-      if (event == Ptrace.EVENT_SECCOMP) {
-        ptrace.readRegisters(tid, working.segment());
-        return;
+      if (event == Ptrace.EVENT_SECCOMP || event == Ptrace.EVENT_CLONE) {
+        return event;
       }
-      if (event == Ptrace.EVENT_CLONE
-          || event == Ptrace.EVENT_FORK
-          || event == Ptrace.EVENT_VFORK) {
-        newTask = (int) ptrace.eventMessage(tid);
-      } else {
-        remember(status);
-      }
-      ptrace.resume(tid, 0);
+      remember(status);
     }
   }
 
   long stopArgument(int i) {
     return working.argument(i);
-  }
-
-  /** The task that the blob created before the last stop, 0 for none. */
-  int newTask() {
-    return newTask;
   }
 
   /** Restores registers and signal mask; the thread stays stopped. */

@@ -6,8 +6,8 @@ import java.util.Iterator;
 import java.util.Set;
 
 /**
- * Reaps what is reparented to this process, which is the family's subreaper: agents, and programs
- * whose own parent ended first. Belongs to the tracer.
+ * Reaps programs whose own parent ended first: they are reparented to this process, which is the
+ * family's subreaper. Belongs to the tracer.
  */
 final class OrphanReaper {
   private static final long SYS_WAIT4 = 61;
@@ -20,14 +20,6 @@ final class OrphanReaper {
   /** Makes this process the one that orphans of the family are handed to. */
   static void adoptOrphans() {
     Syscall.call(SYS_PRCTL, PR_SET_CHILD_SUBREAPER, 1, 0);
-  }
-
-  /**
-   * An agent has ended, as the tracer has seen; its program may not wait for it, so that it becomes
-   * this process's in the end.
-   */
-  void expect(int pid) {
-    expected.add(pid);
   }
 
   /** A process has ended: its zombie children, and perhaps itself, may be ours now. */

@@ -162,18 +162,31 @@ final class SpaceSetup {
     return uffd;
   }
 
+  /** Follows the go-between that starts the agent, and lets the agent run. */
   private void startAgent(TracedSpace space) throws TaskEndedException, IOException {
-    injection.runToStop();
-    int agentTid = injection.newTask();
-    if (agentTid <= 0) {
-      throw new IOException(
-          "clone of the agent failed: " + Errno.text(injection.stopArgument(0)));
+    int between = injection.runToNewTask();
+    int agentTid = between == 0 ? 0 : followGoBetween(between);
+    if (agentTid == 0) {
+      throw new IOException("the agent could not be started in the program (see ulimit -u)");
     }
     space.agentTid(agentTid);
     tasks.addAgent(agentTid, space);
     if (ptrace.await(agentTid) == agentTid && !Ptrace.hasEnded(ptrace.status())) {
       ptrace.resume(agentTid, 0);
     }
+    injection.runToStop();
+  }
+
+  /** Runs the go-between to its end; the task that it has made, or 0. */
+  private int followGoBetween(int between) {
+    int made = 0;
+    while (ptrace.await(between) == between && !Ptrace.hasEnded(ptrace.status())) {
+      if (Ptrace.event(ptrace.status()) == Ptrace.EVENT_CLONE) {
+        made = (int) ptrace.eventMessage(between);
+      }
+      ptrace.resume(between, 0);
+    }
+    return made;
   }
 
   private void registerPresentAreas(int pid, int number, MappingSet mappings) throws IOException {

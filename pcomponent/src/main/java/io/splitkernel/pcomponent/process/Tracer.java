@@ -161,7 +161,6 @@ final class Tracer {
   private void onEnd(int tid, int status) {
     early.remove(tid);
     if (tasks.removeAgent(tid) != null) {
-      reaper.expect(tid);
       return;
     }
     TracedProcess process = tasks.removeThread(tid);
