@@ -18,6 +18,7 @@ public final class ExCache implements AutoCloseable {
   private long poolFreeCapacity = POOL_INITIAL;
   private long poolFreeCount;
   private long poolNext = 1;
+  private int reservedFrames;
   private long inUse;
 
   /**
@@ -54,9 +55,15 @@ public final class ExCache implements AutoCloseable {
     return inUse;
   }
 
-  /** Pages that lines and frames hold locally now. */
+  /** Pages of programs that lines and frames hold locally now. */
   public long localPages() {
-    return (long) lines.used() + frames.count() - frames.freeCount();
+    return (long) lines.used() + frames.count() - frames.freeCount() - reservedFrames;
+  }
+
+  /** Sets a frame aside for good; it counts as no program's. */
+  public int reserveFrame() {
+    reservedFrames++;
+    return frames.take(poolSpace, 0, Frames.Use.READING);
   }
 
   /** Bytes of page tables. */

@@ -32,7 +32,7 @@ final class Rescues {
     pageOf = new long[slots];
     mustWrite = new boolean[slots];
     for (int i = 0; i < slots; i++) {
-      frameOf[i] = frames.take(state.cache.poolSpace(), 0, Frames.Use.READING);
+      frameOf[i] = cache.reserveFrame();
     }
   }
 
