@@ -3,9 +3,11 @@ package io.splitkernel.fabric;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.splitkernel.fabric.FabricPair.Completion;
 import io.splitkernel.fabric.FabricPair.Options;
+import io.splitkernel.ffi.FileDescriptor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -153,6 +155,36 @@ abstract class MessageContract extends OneSidedContract {
     assertFalse(client.queue.arm());
     client.awaitOne();
     assertTrue(client.queue.arm());
+  }
+
+  @Test
+  void shouldMakeEventDescriptorReadableWhenArmedAndMessageArrives() {
+    int descriptor = server.queue.eventDescriptor();
+    assumeTrue(descriptor >= 0, "the provider has no event descriptor");
+    postReceive(1, 0, 64);
+    postReceive(2, 0, 64);
+    assertTrue(server.queue.arm());
+    assertEquals(0, FileDescriptor.awaitReadable(descriptor, 1_000_000L));
+    post(sendRequest(1, 8));
+    assertEquals(1, FileDescriptor.awaitReadable(descriptor, FabricPair.TIMEOUT_NS));
+    assertFalse(server.queue.arm());
+    expect(server, CompletionStatus.SUCCESS);
+    assertTrue(server.queue.arm());
+    assertEquals(0, FileDescriptor.awaitReadable(descriptor, 1_000_000L));
+    post(sendRequest(2, 8));
+    assertEquals(1, FileDescriptor.awaitReadable(descriptor, FabricPair.TIMEOUT_NS));
+    expect(server, CompletionStatus.SUCCESS);
+  }
+
+  @Test
+  void shouldMakeEventDescriptorReadableWhenArmedAndConnectionBreaks() {
+    int descriptor = server.queue.eventDescriptor();
+    assumeTrue(descriptor >= 0, "the provider has no event descriptor");
+    postReceive(1, 0, 64);
+    assertTrue(server.queue.arm());
+    client.connection.close();
+    assertEquals(1, FileDescriptor.awaitReadable(descriptor, FabricPair.TIMEOUT_NS));
+    expect(server, CompletionStatus.FLUSHED);
   }
 
   @Test
