@@ -109,7 +109,7 @@ public final class EmbeddedCluster implements AutoCloseable {
     }
     closed = true;
     if (memory != null) {
-      memory.stop();
+      memory.kill();
     }
     monitor.close();
   }

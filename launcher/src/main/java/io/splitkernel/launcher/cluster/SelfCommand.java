@@ -28,8 +28,8 @@ final class SelfCommand {
     int jar = all.indexOf("-jar");
     if (jar > 0 && jar + 1 < all.size()) {
       List<String> words = new ArrayList<>(all.subList(0, jar + 2));
-      // A component handles its own signals, unlike the run that starts it.
-      words.remove("-Xrs");
+      // A component handles its own signals, and only one process may record a training run.
+      words.removeIf(word -> word.equals("-Xrs") || word.startsWith("-XX:AOTCacheOutput"));
       return words;
     }
     List<String> words = new ArrayList<>();
