@@ -55,17 +55,13 @@ final class ComponentProcess {
         builder.environment().put(Secret.ENVIRONMENT, secret);
       }
       ComponentProcess component = new ComponentProcess(name, builder.start(), log);
-      Thread.ofPlatform()
-          .daemon()
-          .name("lego-ready-" + name)
-          .start(component::readFirstLine);
+      Thread.ofPlatform().daemon().name("lego-ready-" + name).start(component::readFirstLine);
       if (log == null) {
         Thread.ofPlatform().daemon().name("lego-log-" + name).start(component::readErrors);
       }
       return component;
     } catch (IOException e) {
-      throw new LegoFailure(
-          LegoFailure.FAILURE, "cannot start " + name + ": " + e.getMessage(), e);
+      throw new LegoFailure(LegoFailure.FAILURE, "cannot start " + name + ": " + e.getMessage(), e);
     }
   }
 
@@ -106,7 +102,9 @@ final class ComponentProcess {
       throw new LegoFailure(LegoFailure.FAILURE, name + " ended: " + lastWords(), e);
     } catch (TimeoutException e) {
       throw new LegoFailure(
-          LegoFailure.FAILURE, name + " is not ready after " + timeoutMs + " ms: " + lastWords(), e);
+          LegoFailure.FAILURE,
+          name + " is not ready after " + timeoutMs + " ms: " + lastWords(),
+          e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new LegoFailure(LegoFailure.FAILURE, "interrupted while waiting for " + name, e);

@@ -5,14 +5,15 @@ import io.splitkernel.fabric.FabricAddress;
 import io.splitkernel.fabric.FabricException;
 import io.splitkernel.launcher.LegoFailure;
 import io.splitkernel.launcher.settings.Size;
-import io.splitkernel.monitor.node.MonitorNodeConfig;
 import io.splitkernel.monitor.node.MonitorNode;
+import io.splitkernel.monitor.node.MonitorNodeConfig;
 import io.splitkernel.protocol.Secret;
 import java.util.List;
 
 /**
- * A cluster for one run: the monitor in this process, one memory component in a child. The child ends
- * when its monitor is gone, however this process ends. Control thread, and once more a shutdown hook.
+ * A cluster for one run: the monitor in this process, one memory component in a child. The child
+ * ends when its monitor is gone, however this process ends. Control thread, and once more a
+ * shutdown hook.
  */
 public final class EmbeddedCluster implements AutoCloseable {
   private final MonitorNode monitor;
@@ -26,8 +27,8 @@ public final class EmbeddedCluster implements AutoCloseable {
   }
 
   /**
-   * Starts one. It returns before the memory component has joined: a program first needs it when its
-   * first dirty page is evicted.
+   * Starts one. It returns before the memory component has joined: a program first needs it when
+   * its first dirty page is evicted.
    *
    * @param fabric of this process; stays the caller's.
    * @param provider name of the fabric for the child.
@@ -45,7 +46,8 @@ public final class EmbeddedCluster implements AutoCloseable {
     try {
       MonitorNode monitor =
           MonitorNode.start(
-              fabric, MonitorNodeConfig.of(new FabricAddress("127.0.0.1", 0), secret)
+              fabric,
+              MonitorNodeConfig.of(new FabricAddress("127.0.0.1", 0), secret)
                   .withVRegionBytes(vRegionBytes));
       EmbeddedCluster cluster = new EmbeddedCluster(monitor, secret);
       Runtime.getRuntime().addShutdownHook(new Thread(cluster::close, "lego-embedded-close"));

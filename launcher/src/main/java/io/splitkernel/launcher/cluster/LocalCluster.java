@@ -33,8 +33,8 @@ public final class LocalCluster {
    * @param memoryComponents how many, at least 1.
    * @param memoryBytes that each lends.
    * @return HOST:PORT of the monitor.
-   * @throws LegoFailure when a cluster is up already, or a component did not come up; nothing is left
-   *     then.
+   * @throws LegoFailure when a cluster is up already, or a component did not come up; nothing is
+   *     left then.
    */
   public String up(int memoryComponents, long memoryBytes) throws LegoFailure {
     List<ProcessIdentity> alive = state.alive();

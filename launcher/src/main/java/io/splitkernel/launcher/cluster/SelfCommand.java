@@ -22,8 +22,7 @@ final class SelfCommand {
    */
   static List<String> words() throws IOException {
     String commandLine =
-        new String(
-            Files.readAllBytes(Path.of("/proc/self/cmdline")), StandardCharsets.ISO_8859_1);
+        new String(Files.readAllBytes(Path.of("/proc/self/cmdline")), StandardCharsets.ISO_8859_1);
     List<String> all = List.of(commandLine.split("\0"));
     int jar = all.indexOf("-jar");
     if (jar > 0 && jar + 1 < all.size()) {

@@ -52,8 +52,7 @@ public final class StateDirectory {
         Files.createDirectories(path.getParent());
       }
       Files.createDirectory(
-          path,
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+          path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     } catch (FileAlreadyExistsException e) {
       checkOwner();
     } catch (IOException e) {

@@ -29,7 +29,9 @@ final class ConfigCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws LegoFailure {
-    Settings settings = monitor.apply(fabric.apply(Settings.load(System.getenv(), MachineDefaults.of(System.getenv()))));
+    Settings settings =
+        monitor.apply(
+            fabric.apply(Settings.load(System.getenv(), MachineDefaults.of(System.getenv()))));
     for (Setting setting : Setting.values()) {
       Settings.Resolved resolved = settings.get(setting);
       System.out.printf(

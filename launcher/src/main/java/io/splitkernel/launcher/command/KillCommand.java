@@ -43,16 +43,15 @@ final class KillCommand implements Callable<Integer> {
     for (int i = 0; i < targets.length; i++) {
       targets[i] = GlobalPid.parse(pids.get(i));
     }
-    return cluster.ask(
-        client -> {
-          for (long target : targets) {
-            String reason = client.kill(target, number);
-            if (reason != null) {
-              throw new LegoFailure(LegoFailure.FAILURE, GlobalPid.text(target) + ": " + reason);
-            }
-          }
-          return 0;
-        });
+    return cluster.ask(client -> {
+      for (long target : targets) {
+        String reason = client.kill(target, number);
+        if (reason != null) {
+          throw new LegoFailure(LegoFailure.FAILURE, GlobalPid.text(target) + ": " + reason);
+        }
+      }
+      return 0;
+    });
   }
 
   static int number(String text) throws LegoFailure {
@@ -75,7 +74,9 @@ final class KillCommand implements Callable<Integer> {
   }
 
   private static List<String> names() {
-    return SIGNALS.entrySet().stream().sorted(Map.Entry.comparingByValue()).map(Map.Entry::getKey)
+    return SIGNALS.entrySet().stream()
+        .sorted(Map.Entry.comparingByValue())
+        .map(Map.Entry::getKey)
         .toList();
   }
 }

@@ -73,10 +73,9 @@ final class McomponentCommand implements Callable<Integer> {
     FabricAddress monitorAddress =
         settings
             .monitor()
-            .orElseThrow(
-                () ->
-                    new LegoFailure(
-                        LegoFailure.USAGE, "no monitor: give --monitor HOST:PORT or LEGO_MONITOR"));
+            .orElseThrow(() ->
+                new LegoFailure(
+                    LegoFailure.USAGE, "no monitor: give --monitor HOST:PORT or LEGO_MONITOR"));
     long extentBytes = SizeOptions.extent(settings);
     long capacity =
         settings.size(

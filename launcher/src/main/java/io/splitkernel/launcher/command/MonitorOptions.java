@@ -15,12 +15,11 @@ final class MonitorOptions {
   @Option(
       names = "--secret-file",
       paramLabel = "FILE",
-      description = "File with the cluster's secret; default: LEGO_SECRET, then what 'lego up' left.")
+      description =
+          "File with the cluster's secret; default: LEGO_SECRET, then what 'lego up' left.")
   private String secretFile;
 
   Settings apply(Settings settings) {
-    return settings
-        .withFlag(Setting.MONITOR, monitor)
-        .withFlag(Setting.SECRET_FILE, secretFile);
+    return settings.withFlag(Setting.MONITOR, monitor).withFlag(Setting.SECRET_FILE, secretFile);
   }
 }

@@ -23,27 +23,35 @@ final class NodesCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws LegoFailure {
-    return cluster.ask(
-        client -> {
-          System.out.printf(
-              Locale.ROOT, FORMAT, "NODE", "ROLE", "NAME", "ADDRESS", "PID", "CAPACITY", "FREE",
-              "VREGIONS", "SEEN");
-          for (NodeInfo node : client.listNodes()) {
-            boolean memory = node.role() == NodeRole.MEMORY;
-            System.out.printf(
-                Locale.ROOT,
-                FORMAT,
-                node.nodeId(),
-                node.role().name().toLowerCase(Locale.ROOT),
-                node.name(),
-                node.address() == null ? "-" : node.address(),
-                node.processId(),
-                memory ? Size.rounded(node.capacityBytes()) : "-",
-                memory ? Size.rounded(node.freeBytes()) : "-",
-                memory ? Long.toString(node.regions()) : "-",
-                node.heartbeatAgeNs() / 1_000_000 + " ms ago");
-          }
-          return 0;
-        });
+    return cluster.ask(client -> {
+      System.out.printf(
+          Locale.ROOT,
+          FORMAT,
+          "NODE",
+          "ROLE",
+          "NAME",
+          "ADDRESS",
+          "PID",
+          "CAPACITY",
+          "FREE",
+          "VREGIONS",
+          "SEEN");
+      for (NodeInfo node : client.listNodes()) {
+        boolean memory = node.role() == NodeRole.MEMORY;
+        System.out.printf(
+            Locale.ROOT,
+            FORMAT,
+            node.nodeId(),
+            node.role().name().toLowerCase(Locale.ROOT),
+            node.name(),
+            node.address() == null ? "-" : node.address(),
+            node.processId(),
+            memory ? Size.rounded(node.capacityBytes()) : "-",
+            memory ? Size.rounded(node.freeBytes()) : "-",
+            memory ? Long.toString(node.regions()) : "-",
+            node.heartbeatAgeNs() / 1_000_000 + " ms ago");
+      }
+      return 0;
+    });
   }
 }

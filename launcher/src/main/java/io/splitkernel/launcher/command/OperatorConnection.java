@@ -59,11 +59,10 @@ final class OperatorConnection {
     return StateDirectory.of(settings)
         .monitor()
         .map(FabricAddress::parse)
-        .orElseThrow(
-            () ->
-                new LegoFailure(
-                    LegoFailure.USAGE,
-                    "no cluster: 'lego up' starts one, --monitor HOST:PORT or LEGO_MONITOR names"
-                        + " one"));
+        .orElseThrow(() ->
+            new LegoFailure(
+                LegoFailure.USAGE,
+                "no cluster: 'lego up' starts one, --monitor HOST:PORT or LEGO_MONITOR names"
+                    + " one"));
   }
 }

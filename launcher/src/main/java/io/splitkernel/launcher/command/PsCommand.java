@@ -21,20 +21,19 @@ final class PsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws LegoFailure {
-    return cluster.ask(
-        client -> {
-          List<ProgramInfo> programs = client.listPrograms();
-          System.out.printf(Locale.ROOT, "%-14s %-25s %s%n", "PID", "STARTED", "PROGRAM");
-          for (ProgramInfo program : programs) {
-            System.out.printf(
-                Locale.ROOT,
-                "%-14s %-25s %s%n",
-                GlobalPid.text(program.globalPid()),
-                Instant.ofEpochMilli(program.startEpochMs()),
-                line(program));
-          }
-          return 0;
-        });
+    return cluster.ask(client -> {
+      List<ProgramInfo> programs = client.listPrograms();
+      System.out.printf(Locale.ROOT, "%-14s %-25s %s%n", "PID", "STARTED", "PROGRAM");
+      for (ProgramInfo program : programs) {
+        System.out.printf(
+            Locale.ROOT,
+            "%-14s %-25s %s%n",
+            GlobalPid.text(program.globalPid()),
+            Instant.ofEpochMilli(program.startEpochMs()),
+            line(program));
+      }
+      return 0;
+    });
   }
 
   private static String line(ProgramInfo program) {

@@ -68,8 +68,7 @@ class RunCommand implements Callable<Integer> {
     final long startedNs = System.nanoTime();
     MachineDefaults machine = MachineDefaults.of(System.getenv());
     Settings settings =
-        sizes.apply(
-            monitor.apply(fabric.apply(Settings.load(System.getenv(), machine))));
+        sizes.apply(monitor.apply(fabric.apply(Settings.load(System.getenv(), machine))));
     checkCluster(settings);
     settings.text(Setting.LOG_FILE).ifPresentOrElse(Logging::toFile, Logging::silent);
     SizeOptions.Sizes bounds = SizeOptions.resolve(settings, machine);

@@ -20,20 +20,19 @@ final class StatCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws LegoFailure {
-    return cluster.ask(
-        client -> {
-          for (NodeCounters member : client.stats()) {
-            String name = member.node().name();
-            for (Map.Entry<String, Long> counter : member.values().entrySet()) {
-              System.out.printf(
-                  Locale.ROOT,
-                  "%-18s %-28s %,20d%n",
-                  name,
-                  counter.getKey().toLowerCase(Locale.ROOT),
-                  counter.getValue());
-            }
-          }
-          return 0;
-        });
+    return cluster.ask(client -> {
+      for (NodeCounters member : client.stats()) {
+        String name = member.node().name();
+        for (Map.Entry<String, Long> counter : member.values().entrySet()) {
+          System.out.printf(
+              Locale.ROOT,
+              "%-18s %-28s %,20d%n",
+              name,
+              counter.getKey().toLowerCase(Locale.ROOT),
+              counter.getValue());
+        }
+      }
+      return 0;
+    });
   }
 }

@@ -29,8 +29,18 @@ final class TrainCommand implements Callable<Integer> {
     line.execute("config");
     line.execute("doctor");
     line.execute(
-        "run", "--cache", "2m", "--memory", "256m", "--stats", "--json", "/dev/null", "--", "sh",
-        "-c", WORKLOAD);
+        "run",
+        "--cache",
+        "2m",
+        "--memory",
+        "256m",
+        "--stats",
+        "--json",
+        "/dev/null",
+        "--",
+        "sh",
+        "-c",
+        WORKLOAD);
     startComponents();
     return 0;
   }
@@ -41,8 +51,7 @@ final class TrainCommand implements Callable<Integer> {
     Secret secret = Secret.random(new SecureRandom());
     FabricAddress anyPort = new FabricAddress("127.0.0.1", 0);
     try (Fabric fabric = Fabrics.open(settings);
-        MonitorNode monitor =
-            MonitorNode.start(fabric, MonitorNodeConfig.of(anyPort, secret));
+        MonitorNode monitor = MonitorNode.start(fabric, MonitorNodeConfig.of(anyPort, secret));
         MemoryComponent memory =
             MemoryComponent.start(
                 fabric,

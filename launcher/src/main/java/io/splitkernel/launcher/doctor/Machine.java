@@ -79,7 +79,8 @@ public final class Machine {
           "Linux 6.8 or newer");
     }
     return Finding.no(
-        "kernel", version + " lacks userfaultfd write-protection and seccomp notification as needed",
+        "kernel",
+        version + " lacks userfaultfd write-protection and seccomp notification as needed",
         "Linux 6.8 or newer");
   }
 
@@ -150,7 +151,8 @@ public final class Machine {
               ? Finding.yes("memlock", "unlimited")
               : Finding.limited(
                   "memlock",
-                  Size.rounded(Long.parseLong(soft)) + "; verbs registers memory against this limit",
+                  Size.rounded(Long.parseLong(soft))
+                      + "; verbs registers memory against this limit",
                   "ulimit -l unlimited, or memlock in /etc/security/limits.conf");
         }
       }

@@ -28,11 +28,10 @@ public final class SupervisedPrograms implements ProgramHost {
             request.secret(),
             ProcessorConfig.of(request.cacheBytes(), request.memoryBytes()));
     ClusterProgram.Outcome outcome =
-        onTracerThread(
-            () ->
-                program.run(
-                    new ProgramSpec(
-                        request.arguments(), request.environment(), request.keptDescriptors(), "")));
+        onTracerThread(() ->
+            program.run(
+                new ProgramSpec(
+                    request.arguments(), request.environment(), request.keptDescriptors(), "")));
     ProgramEnd end = outcome.end();
     switch (end.cause()) {
       case PROGRAM -> {}

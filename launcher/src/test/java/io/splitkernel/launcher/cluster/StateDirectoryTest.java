@@ -41,8 +41,7 @@ final class StateDirectoryTest {
   void shouldBeReadableByItsOwnerOnly() throws Exception {
     state.create();
     state.writeSecret("of the cluster");
-    assertEquals(
-        "rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(path)));
+    assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(path)));
     assertEquals(
         "rw-------",
         PosixFilePermissions.toString(

@@ -31,8 +31,7 @@ final class CommandLinesTest {
     ByteArrayOutputStream errors = new ByteArrayOutputStream();
     System.setErr(new PrintStream(errors, true, StandardCharsets.UTF_8));
     try {
-      return new Ending(
-          CommandLines.execute(arguments), errors.toString(StandardCharsets.UTF_8));
+      return new Ending(CommandLines.execute(arguments), errors.toString(StandardCharsets.UTF_8));
     } finally {
       System.setErr(before);
     }
@@ -83,8 +82,7 @@ final class CommandLinesTest {
         line.add(separator);
       }
       line.addAll(List.of(program));
-      ParseResult run =
-          CommandLines.create().parseArgs(line.toArray(String[]::new)).subcommand();
+      ParseResult run = CommandLines.create().parseArgs(line.toArray(String[]::new)).subcommand();
       assertEquals("1m", run.matchedOptionValue("--cache", ""));
       assertEquals(List.of(program), run.matchedPositionalValue(0, List.of()));
     }
@@ -115,8 +113,19 @@ final class CommandLinesTest {
             .keySet()
             .containsAll(
                 List.of(
-                    "run", "up", "down", "monitor", "mcomponent", "pcomponent", "ps", "stat",
-                    "nodes", "kill", "doctor", "config", "completion")));
+                    "run",
+                    "up",
+                    "down",
+                    "monitor",
+                    "mcomponent",
+                    "pcomponent",
+                    "ps",
+                    "stat",
+                    "nodes",
+                    "kill",
+                    "doctor",
+                    "config",
+                    "completion")));
   }
 
   @Test

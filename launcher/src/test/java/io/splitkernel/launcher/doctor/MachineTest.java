@@ -29,7 +29,8 @@ final class MachineTest {
   void shouldGiveACureForEveryNo() {
     List<Finding> findings = Machine.examine();
     for (Finding finding : findings) {
-      assertEquals(finding.verdict() == Finding.Verdict.YES, finding.cure().isEmpty(), finding::subject);
+      assertEquals(
+          finding.verdict() == Finding.Verdict.YES, finding.cure().isEmpty(), finding::subject);
       assertFalse(finding.detail().isEmpty());
     }
   }

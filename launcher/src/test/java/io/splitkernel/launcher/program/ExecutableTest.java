@@ -17,8 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class ExecutableTest {
   private static int statusOf(String name, String path) {
     return assertThrows(
-            LegoFailure.class,
-            () -> Executable.check(name.getBytes(StandardCharsets.UTF_8), path))
+            LegoFailure.class, () -> Executable.check(name.getBytes(StandardCharsets.UTF_8), path))
         .exitStatus();
   }
 

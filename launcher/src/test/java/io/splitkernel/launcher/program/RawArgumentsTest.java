@@ -43,9 +43,7 @@ final class RawArgumentsTest {
   @Test
   void shouldEncodeWhatWasDecodedWhenTheProcessHasOtherArguments() {
     List<byte[]> all = List.of(new byte[] {'x'});
-    assertArrayEquals(
-        new byte[] {'a'}, RawArguments.lastArguments(all, List.of("a")).getFirst());
-    assertArrayEquals(
-        new byte[] {'b'}, RawArguments.lastArguments(all, List.of("a", "b")).get(1));
+    assertArrayEquals(new byte[] {'a'}, RawArguments.lastArguments(all, List.of("a")).getFirst());
+    assertArrayEquals(new byte[] {'b'}, RawArguments.lastArguments(all, List.of("a", "b")).get(1));
   }
 }

@@ -16,7 +16,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(30)
 final class SizeTest {
   @ParameterizedTest
-  @CsvSource({"4096,4096", "64k,65536", "1M,1048576", "3g,3221225472", "2t,2199023255552", "4097,4096"})
+  @CsvSource({
+    "4096,4096",
+    "64k,65536",
+    "1M,1048576",
+    "3g,3221225472",
+    "2t,2199023255552",
+    "4097,4096"
+  })
   void shouldReadPowersOf1024WhenAUnitIsGiven(String text, long bytes) {
     assertEquals(bytes, Size.parse(text));
   }
@@ -24,8 +31,23 @@ final class SizeTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", "m", "0", "0g", "-1", "-64m", "1.5g", "64 m", "64mb", "0x10", "1e3", "4095", "3k",
-        "9223372036854775808", "99999999999999999999g", "8388608t", "٣m"
+        "",
+        "m",
+        "0",
+        "0g",
+        "-1",
+        "-64m",
+        "1.5g",
+        "64 m",
+        "64mb",
+        "0x10",
+        "1e3",
+        "4095",
+        "3k",
+        "9223372036854775808",
+        "99999999999999999999g",
+        "8388608t",
+        "٣m"
       })
   void shouldRefuseInOneLineThatNamesTheTextWhenItIsAbsurd(String text) {
     String message =
@@ -35,7 +57,8 @@ final class SizeTest {
   }
 
   @Property
-  void shouldReadBackWhatItWrote(@ForAll @LongRange(min = 1, max = Long.MAX_VALUE / 4096) long pages) {
+  void shouldReadBackWhatItWrote(
+      @ForAll @LongRange(min = 1, max = Long.MAX_VALUE / 4096) long pages) {
     assertEquals(pages * 4096, Size.parse(Size.text(pages * 4096)));
   }
 
