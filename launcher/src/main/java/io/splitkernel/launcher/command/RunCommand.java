@@ -17,6 +17,7 @@ import io.splitkernel.launcher.program.SupervisedPrograms;
 import io.splitkernel.launcher.settings.MachineDefaults;
 import io.splitkernel.launcher.settings.Setting;
 import io.splitkernel.launcher.settings.Settings;
+import io.splitkernel.pcomponent.node.KernelRelease;
 import io.splitkernel.protocol.Secret;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -75,6 +76,7 @@ class RunCommand implements Callable<Integer> {
     List<byte[]> arguments = RawArguments.lastArguments(program);
     Executable.check(arguments.getFirst(), System.getenv("PATH"));
     checkJson();
+    warnOfOldKernel();
     ProgramOutcome outcome = run(settings, bounds, arguments);
     OutcomeReport report = new OutcomeReport(outcome, System.nanoTime() - startedNs);
     if (stats) {
@@ -105,6 +107,14 @@ class RunCommand implements Callable<Integer> {
     if (Files.isDirectory(json)
         || (Files.exists(json) ? !Files.isWritable(json) : !Files.isWritable(directory))) {
       throw new LegoFailure(LegoFailure.USAGE, "--json " + json + ": cannot be written");
+    }
+  }
+
+  private static void warnOfOldKernel() {
+    if (!KernelRelease.current().isAtLeast(6, 8)) {
+      System.err.println(
+          "lego run: warning: this kernel has no UFFDIO_MOVE (Linux 6.8): memory that is pinned for"
+              + " direct I/O may lose writes when it is evicted");
     }
   }
 
