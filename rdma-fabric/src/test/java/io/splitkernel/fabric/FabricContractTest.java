@@ -1,4 +1,4 @@
 package io.splitkernel.fabric;
 
 /** What every provider promises; a provider's subclass says only how to open it. */
-public abstract class FabricContractTest extends ResourceContract {}
+public abstract class FabricContractTest extends ListenerContract {}
