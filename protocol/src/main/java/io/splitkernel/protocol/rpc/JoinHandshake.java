@@ -164,7 +164,9 @@ final class JoinHandshake {
               "the peer did not join within " + timeoutNs / 1_000_000 + " ms");
       case MessageChannel.BROKEN ->
           throw new ProtocolViolation(
-              "the peer closed the connection before it had joined; does it know the same secret?");
+              "the peer closed the connection before it had joined ("
+                  + channel.brokenReason()
+                  + "); do both sides have the same secret?");
       case MessageChannel.OVERSIZED -> throw new ProtocolViolation("an oversized message");
       default -> {}
     }

@@ -49,6 +49,7 @@ final class MessageChannel implements AutoCloseable {
   private final UnsafeBuffer sendBuffer;
   private final MessageHeaderEncoder sendHeader = new MessageHeaderEncoder();
   private Connection connection;
+  private CompletionStatus firstBadStatus;
   private int next;
   private boolean released;
 
@@ -161,6 +162,9 @@ final class MessageChannel implements AutoCloseable {
       return OVERSIZED;
     }
     if (status != CompletionStatus.SUCCESS) {
+      if (firstBadStatus == null) {
+        firstBadStatus = status;
+      }
       return BROKEN;
     }
     int slot = (int) token;
@@ -175,6 +179,15 @@ final class MessageChannel implements AutoCloseable {
       return BROKEN;
     }
     return length;
+  }
+
+  /** Why the last {@link #receive} returned {@link #BROKEN}, in one line. Receiving thread only. */
+  String brokenReason() {
+    String reason = connection.errorReason();
+    if (reason != null) {
+      return reason;
+    }
+    return firstBadStatus == null ? "the connection ended" : "completion " + firstBadStatus;
   }
 
   private int postReceive(int slot) {

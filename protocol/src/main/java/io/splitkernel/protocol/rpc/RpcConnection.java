@@ -236,8 +236,7 @@ public final class RpcConnection implements AutoCloseable {
   }
 
   private String brokenReason() {
-    String reason = channel.connection().errorReason();
-    return peer.name() + " is gone" + (reason == null ? "" : ": " + reason);
+    return peer.name() + " is gone: " + channel.brokenReason();
   }
 
   private void dispatch(Message message, MessageHandler handler) throws ProtocolViolation {

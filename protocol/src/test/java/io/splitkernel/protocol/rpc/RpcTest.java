@@ -397,7 +397,7 @@ class RpcTest {
     assertServes();
     eventually(() -> ended.get() == 1);
     long before = descriptors();
-    for (int i = 0; i < 10; i++) {
+    for (int i = 0; i < 20; i++) {
       assertServes();
       shouldReject(new byte[64]);
     }

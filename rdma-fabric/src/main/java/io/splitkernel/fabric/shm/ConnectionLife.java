@@ -25,6 +25,7 @@ final class ConnectionLife implements EventLoop.Handler {
   private final AtomicReference<String> reason = new AtomicReference<>();
   private final List<Runnable> callbacks = new ArrayList<>();
   private volatile boolean peerGone;
+  private volatile boolean introduced;
 
   ConnectionLife(
       ShmConnection connection,
@@ -174,6 +175,7 @@ final class ConnectionLife implements EventLoop.Handler {
 
   private void onMemory(ControlMessage message) {
     int memoryId = message.body().getInt();
+    fabric.connections().unmapPredecessor(connection.remote(), memoryId);
     boolean mapped =
         connection
             .remote()
@@ -196,8 +198,16 @@ final class ConnectionLife implements EventLoop.Handler {
     channel.send(ControlMessage.ofInt(ControlMessage.Type.MEMORY_REQUEST, memoryId));
   }
 
-  /** Tells the peer that a memory is no more. */
+  /** From now on the peer expects other messages than the answer to its introduction. */
+  void onIntroduced() {
+    introduced = true;
+  }
+
+  /** Tells the peer that a memory is no more; a peer that is not through yet knows of none. */
   void sendMemoryGone(int memoryId) {
+    if (!introduced) {
+      return;
+    }
     channel.send(ControlMessage.ofInt(ControlMessage.Type.MEMORY_GONE, memoryId));
   }
 

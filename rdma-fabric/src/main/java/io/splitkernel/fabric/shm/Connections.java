@@ -61,6 +61,9 @@ final class Connections implements EventLoop.Duty {
       release(remote);
       throw e;
     }
+    if (side == 0) {
+      connection.life().onIntroduced();
+    }
     connection.sendCompletions().attach(connection.sends());
     connection.receiveCompletions().attach(connection.receives());
     topology.writeLock().lock();
@@ -153,6 +156,17 @@ final class Connections implements EventLoop.Duty {
             }
           }
         });
+  }
+
+  /**
+   * Event thread: a memory has come. Another one with its index was closed before, but nobody could
+   * tell when there was no connection on which it had been announced.
+   */
+  void unmapPredecessor(RemoteFabric remote, int memoryId) {
+    int mapped = remote.mappedIdLike(memoryId);
+    if (mapped != 0 && mapped != memoryId) {
+      unmapMemory(remote, mapped);
+    }
   }
 
   /** Tells every peer that a memory of this fabric is no more. */

@@ -85,6 +85,12 @@ final class RemoteFabric {
     return true;
   }
 
+  /** The memory that is mapped at the index of another one, or 0. */
+  synchronized int mappedIdLike(int memoryId) {
+    int index = KeyTable.memoryIndexOf(memoryId);
+    return index < keys.memories() ? keys.mappedIdAt(index) : 0;
+  }
+
   /** Unmaps a memory after {@code untilIdle} has waited for running operations. */
   synchronized void unmapMemory(int memoryId, Runnable untilIdle) {
     int index = KeyTable.memoryIndexOf(memoryId);

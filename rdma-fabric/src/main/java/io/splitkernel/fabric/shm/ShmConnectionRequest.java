@@ -139,6 +139,7 @@ final class ShmConnectionRequest implements ConnectionRequest, EventLoop.Handler
       connection.close();
       throw new FabricException("accept: the connector (process " + pid + ") has gone");
     }
+    connection.life().onIntroduced();
     return connection;
   }
 
