@@ -36,6 +36,8 @@ final class MemoryCalls {
   private static final long MREMAP_DONTUNMAP = 4;
   private static final long MADV_DONTNEED = 4;
   private static final long MADV_FREE = 8;
+  private static final long MADV_DONTDUMP = 16;
+  private static final long MADV_DODUMP = 17;
 
   private final AddressSpaces spaces;
   private final long memoryBytes;
@@ -153,7 +155,11 @@ final class MemoryCalls {
       return -Errno.ENOMEM;
     }
     spaces.beginMove(space.number(), from, from + oldLength);
+    // Unlike its new neighbours: the kernel could merge the moved mapping with one of them, and
+    // mremap then takes the registration away from both.
+    space.agent().call(SYS_MADVISE, from, oldLength, MADV_DONTDUMP);
     long at = space.agent().call(SYS_MREMAP, from, a[1], a[2], a[3], a[4]);
+    space.agent().call(SYS_MADVISE, at < 0 ? from : at, at < 0 ? oldLength : newLength, MADV_DODUMP);
     if (at < 0) {
       spaces.endMove(space.number(), from, from, oldLength);
       return at;
