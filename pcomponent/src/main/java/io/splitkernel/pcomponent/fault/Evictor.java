@@ -4,6 +4,7 @@ import io.splitkernel.ffi.Errno;
 import io.splitkernel.ffi.EventFd;
 import io.splitkernel.ffi.RawMemory;
 import io.splitkernel.ffi.Userfaultfd;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -13,12 +14,22 @@ import java.util.concurrent.locks.LockSupport;
 final class Evictor implements Runnable, AutoCloseable {
   private static final int PAGE = EvictionBatch.PAGE_BYTES;
 
+  /** Pages leave atomically: their protection does not matter. */
+  private static final int MOVING = 0;
+
+  /** Pages are protected, copied and freed: nobody may lift the protection. */
+  private static final int COPYING = 1;
+
+  /** The pager thread lifts a protection, and the evictor waits to copy. */
+  private static final int LIFTING = 2;
+
   private final EvictionTask task = new EvictionTask();
   private final Userfaultfd uffd = new Userfaultfd();
   private final int[] busyIndices = new int[EvictionBatch.PAGES_MAX];
   private final int[] indices = new int[EvictionBatch.PAGES_MAX];
   private final EventFd done;
   private Thread thread;
+  private final AtomicInteger phase = new AtomicInteger(MOVING);
   private volatile boolean submitted;
   private volatile boolean finished;
   private volatile boolean stopping;
@@ -59,6 +70,21 @@ final class Evictor implements Runnable, AutoCloseable {
     return true;
   }
 
+  /**
+   * Pager thread: begins to lift the write-protection of a page that is out with the evictor, which is
+   * harmless as long as pages are moved and forbidden while they are copied.
+   *
+   * @return whether it may; then {@link #endLifting} must follow at once.
+   */
+  boolean beginLifting() {
+    return phase.compareAndSet(MOVING, LIFTING);
+  }
+
+  /** Pager thread: the protection is lifted. */
+  void endLifting() {
+    phase.set(MOVING);
+  }
+
   @Override
   public void run() {
     while (!stopping) {
@@ -74,6 +100,7 @@ final class Evictor implements Runnable, AutoCloseable {
           task.results[i] = -Errno.EIO;
         }
       }
+      phase.set(MOVING);
       finished = true;
       submitted = false;
       done.signal();
@@ -108,6 +135,9 @@ final class Evictor implements Runnable, AutoCloseable {
       return;
     }
     if (refused > 0) {
+      while (!phase.compareAndSet(MOVING, COPYING)) {
+        Thread.onSpinWait(); // for one ioctl of the pager thread at most
+      }
       copyOut(batch, refused);
     }
   }

@@ -31,9 +31,11 @@ final class FaultServer implements AutoCloseable {
   private final ExCache cache;
   private final Userfaultfd uffd;
   private final Fetches fetches;
+  private final Evictor evictor;
   private final long zeros = RawMemory.map(ZERO_BYTES);
 
-  FaultServer(PagerState state, Fetches fetches) {
+  FaultServer(PagerState state, Fetches fetches, Evictor evictor) {
+    this.evictor = evictor;
     this.state = state;
     this.cache = state.cache;
     this.uffd = state.uffd;
@@ -167,7 +169,15 @@ final class FaultServer implements AutoCloseable {
   private void serveProtected(Space space, long page, long entry, int kind, long startNs) {
     switch (PageEntry.state(entry)) {
       case RESIDENT -> unprotect(space, page, entry, kind, startNs);
-      case EVICTING -> awaitFrame(entry, kind, startNs);
+      case EVICTING -> {
+        // the one that writes may be the agent itself, breaking copy-on-write: do not let it wait
+        if (evictor.beginLifting()) {
+          unprotect(space, page, entry, kind, startNs);
+          evictor.endLifting();
+        } else {
+          awaitFrame(entry, kind, startNs);
+        }
+      }
       // the page has gone meanwhile: the thread that waits will be woken by its return
       case FETCHING -> awaitFrame(entry, FAULT | WRITE, startNs);
       case EMPTY, VICTIM, REMOTE -> {

@@ -55,7 +55,7 @@ final class PagerLoop implements Runnable {
     this.table = table;
     this.commands = commands;
     fetches = new Fetches(state);
-    server = new FaultServer(state, fetches);
+    server = new FaultServer(state, fetches, evictor);
     eviction = new Eviction(state, evictor, server);
     rescues = new Rescues(state);
     writeBack = new WriteBack(state, rescues);

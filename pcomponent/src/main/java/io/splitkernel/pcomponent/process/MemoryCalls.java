@@ -157,9 +157,10 @@ final class MemoryCalls {
     spaces.beginMove(space.number(), from, from + oldLength);
     // Unlike its new neighbours: the kernel could merge the moved mapping with one of them, and
     // mremap then takes the registration away from both.
-    space.agent().call(SYS_MADVISE, from, oldLength, MADV_DONTDUMP);
+    space.agent().call(SYS_MADVISE, from, oldLength, MADV_DONTDUMP, 0, 0);
     long at = space.agent().call(SYS_MREMAP, from, a[1], a[2], a[3], a[4]);
-    space.agent().call(SYS_MADVISE, at < 0 ? from : at, at < 0 ? oldLength : newLength, MADV_DODUMP);
+    long changed = at < 0 ? from : at;
+    space.agent().call(SYS_MADVISE, changed, at < 0 ? oldLength : newLength, MADV_DODUMP, 0, 0);
     if (at < 0) {
       spaces.endMove(space.number(), from, from, oldLength);
       return at;

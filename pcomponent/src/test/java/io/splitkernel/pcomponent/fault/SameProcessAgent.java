@@ -11,6 +11,10 @@ final class SameProcessAgent implements AddressSpaceAgent {
   private static final long SYS_MADVISE = 28;
   private static final long SYS_PROCESS_VM_READV = 310;
 
+  private static final long SYS_FUTEX = 202;
+  private static final long FUTEX_WAKE_OP_PRIVATE = 5 | 128;
+  private static final long OR_ZERO = 2L << 28;
+
   private final int uffd;
   private final Userfaultfd calls = new Userfaultfd();
   private final long staging = RawMemory.map(64L * PAGE);
@@ -34,6 +38,11 @@ final class SameProcessAgent implements AddressSpaceAgent {
         continue;
       }
       long moved = calls.move(uffd, staging, batch.address(i), PAGE, 0);
+      for (int attempt = 0; moved == -Errno.EBUSY && attempt < 2; attempt++) {
+        // shared by copy-on-write, perhaps: an atomic OR with zero makes it our own
+        Syscall.call(SYS_FUTEX, iovecs + 32, FUTEX_WAKE_OP_PRIVATE, 0, 0, batch.address(i), OR_ZERO);
+        moved = calls.move(uffd, staging, batch.address(i), PAGE, 0);
+      }
       if (moved == PAGE) {
         RawMemory.copy(
             staging, batch.contents().address() + (long) i * PAGE, PAGE);

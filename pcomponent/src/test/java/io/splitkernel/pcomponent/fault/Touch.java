@@ -23,6 +23,12 @@ final class Touch {
   private static final MethodHandle COPY = handle("lego_touch_copy", false, 3);
   private static final MethodHandle RANDOM = handle("lego_touch_random", true, 4);
 
+  private static final MethodHandle ASK = handle("lego_touch_ask", true, 6);
+  private static final MethodHandle FORK = handle("lego_touch_fork", true, 1);
+  private static final MethodHandle REAP = handle("lego_touch_reap", true, 1);
+  private static final MethodHandle SHARED_SIZE = handle("lego_touch_shared_size", true, 0);
+  private static final MethodHandle CONTENTS = handle("lego_touch_contents_offset", true, 0);
+
   private Touch() {}
 
   private static SymbolLookup load() {
@@ -91,6 +97,46 @@ final class Touch {
   static long random(long address, long pages, long count, long seed) {
     try {
       return (long) RANDOM.invokeExact(address, pages, count, seed);
+    } catch (Throwable t) {
+      throw new AssertionError(t);
+    }
+  }
+
+  static long ask(long lane, long command, long a, long b, long c, long d) {
+    try {
+      return (long) ASK.invokeExact(lane, command, a, b, c, d);
+    } catch (Throwable t) {
+      throw new AssertionError(t);
+    }
+  }
+
+  static long fork(long shared) {
+    try {
+      return (long) FORK.invokeExact(shared);
+    } catch (Throwable t) {
+      throw new AssertionError(t);
+    }
+  }
+
+  static long reap(long pid) {
+    try {
+      return (long) REAP.invokeExact(pid);
+    } catch (Throwable t) {
+      throw new AssertionError(t);
+    }
+  }
+
+  static long sharedSize() {
+    try {
+      return (long) SHARED_SIZE.invokeExact();
+    } catch (Throwable t) {
+      throw new AssertionError(t);
+    }
+  }
+
+  static long contentsOffset() {
+    try {
+      return (long) CONTENTS.invokeExact();
     } catch (Throwable t) {
       throw new AssertionError(t);
     }

@@ -1,0 +1,133 @@
+package io.splitkernel.pcomponent.fault;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Copy-on-write between real processes. */
+@Timeout(value = 120, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class ForkTest {
+  private static final int PAGE = PagerFixture.PAGE;
+  private static final int PAGES = 400;
+
+  @Test
+  void shouldGiveTheChildWhatTheParentHadAtTheFork() {
+    try (PagerFixture fixture = new PagerFixture(PagerFixture.config(64), PAGES)) {
+      Touch.fill(fixture.area, PAGES, PAGE, 1000);
+      try (ForkedChild child = ForkedChild.of(fixture)) {
+        assertEquals(-1, child.check(fixture.area, PAGES, PAGE, 1000));
+        Touch.fill(fixture.area, PAGES, PAGE, 2000);
+        assertEquals(-1, child.check(fixture.area, PAGES, PAGE, 1000));
+        child.fill(fixture.area, PAGES, PAGE, 3000);
+        assertEquals(-1, Touch.check(fixture.area, PAGES, PAGE, 2000));
+        assertEquals(-1, child.check(fixture.area, PAGES, PAGE, 3000));
+      }
+      assertEquals(-1, Touch.check(fixture.area, PAGES, PAGE, 2000));
+      assertEquals(1, fixture.get(ProcessorCounter.FORKS));
+    }
+  }
+
+  @Test
+  void shouldRescueWhatTheChildStillNeedsBeforeTheParentOverwritesIt() {
+    try (PagerFixture fixture = new PagerFixture(PagerFixture.config(32), PAGES)) {
+      Touch.fill(fixture.area, PAGES, PAGE, 1000);
+      try (ForkedChild child = ForkedChild.of(fixture)) {
+        for (int round = 2; round < 5; round++) {
+          Touch.fill(fixture.area, PAGES, PAGE, round * 1000);
+        }
+        assertTrue(fixture.get(ProcessorCounter.RESCUES) > PAGES / 2, "rescues");
+        assertEquals(-1, child.check(fixture.area, PAGES, PAGE, 1000));
+      }
+      assertEquals(-1, Touch.check(fixture.area, PAGES, PAGE, 4000));
+    }
+  }
+
+  @Test
+  void shouldKeepTheParentsRemoteMemoryForItsChild() {
+    try (PagerFixture fixture = new PagerFixture(PagerFixture.config(64), PAGES)) {
+      long forGrandchild = ForkedChild.memoryForGrandchild();
+      Touch.fill(fixture.area, PAGES, PAGE, 1000);
+      ForkedChild child = ForkedChild.of(fixture);
+      child.fill(fixture.area, PAGES / 2, PAGE, 5000);
+      ForkedChild grandchild = child.fork(forGrandchild);
+      child.close();
+      fixture.detach();
+      assertEquals(-1, grandchild.check(fixture.area, PAGES / 2, PAGE, 5000));
+      assertEquals(
+          -1,
+          grandchild.check(fixture.page(PAGES / 2), PAGES / 2, PAGE, 1000 + PAGES / 2));
+      grandchild.close();
+    }
+  }
+
+  @Test
+  void shouldBringTheCacheBackToItsBoundAfterForks() {
+    try (PagerFixture fixture = new PagerFixture(PagerFixture.config(128), PAGES)) {
+      Touch.fill(fixture.area, PAGES, PAGE, 1);
+      List<ForkedChild> children = new ArrayList<>();
+      for (int i = 0; i < 4; i++) {
+        children.add(ForkedChild.of(fixture));
+      }
+      for (ForkedChild child : children) {
+        assertEquals(-1, child.check(fixture.area, PAGES, PAGE, 1));
+      }
+      assertTrue(fixture.get(ProcessorCounter.RESIDENT_BYTES) <= 128L * PAGE);
+      children.forEach(ForkedChild::close);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {24, 60, 200})
+  void shouldHoldWhatEveryProcessWrote(int cachePages) {
+    long seed = System.nanoTime();
+    Random random = new Random(seed);
+    String name = "seed " + seed + ", cache " + cachePages;
+    try (PagerFixture fixture = new PagerFixture(PagerFixture.config(cachePages), PAGES)) {
+      List<ForkedChild> processes = new ArrayList<>();
+      List<long[]> models = new ArrayList<>();
+      processes.add(null);
+      models.add(new long[PAGES]);
+      for (int i = 0; i < 6000; i++) {
+        int who = random.nextInt(processes.size());
+        if (random.nextInt(300) == 0 && processes.size() < 5) {
+          processes.add(ForkedChild.of(fixture));
+          models.add(models.getFirst().clone());
+        } else if (random.nextInt(600) == 0 && who > 0) {
+          processes.remove(who).close();
+          models.remove(who);
+        } else {
+          touch(fixture, processes.get(who), models.get(who), random, name + ", process " + who);
+        }
+      }
+      for (int who = 1; who < processes.size(); who++) {
+        processes.get(who).close();
+      }
+      assertTrue(fixture.outOfMemory.isEmpty(), name + ": " + fixture.outOfMemory);
+    }
+  }
+
+  private static void touch(
+      PagerFixture fixture, ForkedChild child, long[] model, Random random, String name) {
+    int page = random.nextInt(PAGES);
+    long address = fixture.page(page);
+    if (random.nextInt(3) == 0) {
+      model[page] = random.nextInt(20) == 0 ? 0 : random.nextLong();
+      if (child == null) {
+        Touch.store(address, model[page]);
+      } else {
+        child.store(address, model[page]);
+      }
+    } else {
+      long value = child == null ? Touch.load(address) : child.load(address);
+      assertEquals(model[page], value, name + ", page " + page);
+    }
+  }
+}

@@ -1,0 +1,135 @@
+package io.splitkernel.pcomponent.fault;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.splitkernel.ffi.Errno;
+import io.splitkernel.ffi.RawMemory;
+import io.splitkernel.ffi.Syscall;
+
+/** A forked copy of this process that runs loads and stores on command, with an agent inside it. */
+final class ForkedChild implements AddressSpaceAgent, AutoCloseable {
+  private static final int LOAD = 1;
+  private static final int STORE = 2;
+  private static final int FILL = 3;
+  private static final int CHECK = 4;
+  private static final int MOVE_OUT = 5;
+  private static final int FORK = 6;
+  private static final int EXIT = 7;
+  private static final int ADOPT = 8;
+  private static final int LANE_BYTES = 48;
+  private static final int PAGE = 4096;
+
+  private final Pager pager;
+  private final long shared;
+  private final long pid;
+  private final int space;
+  private final boolean ours;
+  private volatile boolean ready;
+  private volatile boolean gone;
+
+  private ForkedChild(Pager pager, int parent, long shared, long pid, boolean ours) {
+    this.pager = pager;
+    this.shared = shared;
+    this.pid = pid;
+    this.ours = ours;
+    assertTrue(pid > 0, "fork: " + pid);
+    while (RawMemory.getInt(shared + 2L * LANE_BYTES) == 0) {
+      Thread.onSpinWait();
+    }
+    long probe = RawMemory.getLong(shared + 2L * LANE_BYTES + 8);
+    space = pager.claimForked(parent, probe, this, (int) pid);
+    long mine = ProcessHandle.current().pid();
+    assertEquals(0, Touch.ask(agentLane(), ADOPT, mine, pager.userfaultfd(space), 0, 0));
+    ready = true;
+  }
+
+  private static long sharedMemory() {
+    return Syscall.call(9, 0, Touch.sharedSize(), 3, 0x21, -1, 0);
+  }
+
+  /** Forks this process. */
+  static ForkedChild of(PagerFixture fixture) {
+    long shared = sharedMemory();
+    return new ForkedChild(fixture.pager, fixture.space, shared, Touch.fork(shared), true);
+  }
+
+  /** Forks the child. */
+  ForkedChild fork(long sharedForGrandchild) {
+    long grandchild = Touch.ask(shared, FORK, sharedForGrandchild, 0, 0, 0);
+    return new ForkedChild(pager, space, sharedForGrandchild, grandchild, false);
+  }
+
+  /** Shared memory for a grandchild: mapped before its parent is forked. */
+  static long memoryForGrandchild() {
+    return sharedMemory();
+  }
+
+  private long agentLane() {
+    return shared + LANE_BYTES;
+  }
+
+  long load(long address) {
+    return Touch.ask(shared, LOAD, address, 0, 0, 0);
+  }
+
+  void store(long address, long value) {
+    Touch.ask(shared, STORE, address, value, 0, 0);
+  }
+
+  void fill(long address, long count, long stride, long seed) {
+    Touch.ask(shared, FILL, address, count, stride, seed);
+  }
+
+  long check(long address, long count, long stride, long seed) {
+    return Touch.ask(shared, CHECK, address, count, stride, seed);
+  }
+
+  int space() {
+    return space;
+  }
+
+  @Override
+  public boolean moveOut(EvictionBatch batch) {
+    for (int i = 0; i < batch.count(); i++) {
+      if (!ready) {
+        batch.result(i, -Errno.EAGAIN);
+        continue;
+      }
+      if (gone) {
+        return false;
+      }
+      long result = Touch.ask(agentLane(), MOVE_OUT, batch.address(i), i, 0, 0);
+      batch.result(i, (int) result);
+      if (result == 0) {
+        RawMemory.copy(
+            shared + Touch.contentsOffset() + (long) i * PAGE,
+            batch.contents().address() + (long) i * PAGE,
+            PAGE);
+      }
+    }
+    return true;
+  }
+
+  @Override
+  public boolean readInPlace(EvictionBatch batch) {
+    return false;
+  }
+
+  @Override
+  public boolean discard(EvictionBatch batch) {
+    return false;
+  }
+
+  /** The child exits and its space ends. */
+  @Override
+  public void close() {
+    gone = true;
+    pager.detach(space); // first of all: the agent may be in the middle of an eviction
+    Touch.ask(agentLane(), EXIT, 0, 0, 0, 0);
+    Touch.ask(shared, EXIT, 0, 0, 0, 0);
+    if (ours) {
+      Touch.reap(pid);
+    }
+  }
+}
