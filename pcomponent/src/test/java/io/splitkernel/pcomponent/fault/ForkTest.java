@@ -41,7 +41,7 @@ class ForkTest {
       Touch.fill(fixture.area, PAGES, PAGE, 1000);
       try (ForkedChild child = ForkedChild.of(fixture)) {
         for (int round = 2; round < 5; round++) {
-          Touch.fill(fixture.area, PAGES, PAGE, round * 1000);
+          Touch.fill(fixture.area, PAGES, PAGE, round * 1000L);
         }
         assertTrue(fixture.get(ProcessorCounter.RESCUES) > PAGES / 2, "rescues");
         assertEquals(-1, child.check(fixture.area, PAGES, PAGE, 1000));
