@@ -118,6 +118,11 @@ public final class FabricPair implements AutoCloseable {
     return connect(client.domain, client.queue, client.fabric, server, options);
   }
 
+  /** Runs a task in a thread of its own; the common pool may be full of tasks that wait for it. */
+  public static void start(Runnable task) {
+    Thread.ofPlatform().daemon().start(task);
+  }
+
   /** A connection from another domain or queue. */
   public static Connection[] connect(
       ProtectionDomain domain, CompletionQueue queue, Fabric fabric, End server, Options options)
@@ -131,7 +136,8 @@ public final class FabricPair implements AutoCloseable {
                 } catch (FabricException e) {
                   throw new AssertionError(e);
                 }
-              });
+              },
+              FabricPair::start);
       Connection connected =
           fabric.connect(
               listener.address(), options.config(domain, queue), new byte[0], TIMEOUT_NS);
