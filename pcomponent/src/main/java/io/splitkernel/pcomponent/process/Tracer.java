@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -14,7 +15,6 @@ import java.util.Map;
  * thread that started the program, since the kernel ties ptrace to it.
  */
 final class Tracer {
-  private static final long SYS_KILL = 62;
   private static final long SYS_KCMP = 312;
   private static final long KCMP_VM = 1;
   private static final int SIGKILL = 9;
@@ -160,7 +160,9 @@ final class Tracer {
 
   private void onEnd(int tid, int status) {
     early.remove(tid);
-    if (tasks.removeAgent(tid) != null) {
+    TracedSpace served = tasks.removeAgent(tid);
+    if (served != null) {
+      onAgentEnded(served);
       return;
     }
     TracedProcess process = tasks.removeThread(tid);
@@ -175,6 +177,16 @@ final class Tracer {
     reaper.onProcessEnded(tid);
   }
 
+  /** An agent ends after its space; if somebody has killed it before, the space cannot go on. */
+  private void onAgentEnded(TracedSpace space) {
+    List<Integer> pids = tasks.pidsIn(space.number());
+    space.agent().end();
+    if (!pids.isEmpty()) {
+      failures.lego("the agent of process " + pids.getFirst() + " was killed");
+      pids.forEach(ProcessKiller::kill);
+    }
+  }
+
   private void enter(TracedProcess process, TracedSpace space) {
     process.space(space);
     if (space != null) {
@@ -187,7 +199,7 @@ final class Tracer {
     process.space(null);
     if (space != null && space.removeUser()) {
       space.agent().end();
-      Syscall.call(SYS_KILL, space.agentTid(), SIGKILL, 0);
+      ProcessKiller.kill(space.agentTid());
       spaces.detach(space.number());
       space.agent().free();
     }
@@ -198,8 +210,6 @@ final class Tracer {
   }
 
   private void killFamily() {
-    for (int pid : tasks.pids()) {
-      Syscall.call(SYS_KILL, pid, SIGKILL, 0);
-    }
+    tasks.pids().forEach(ProcessKiller::kill);
   }
 }

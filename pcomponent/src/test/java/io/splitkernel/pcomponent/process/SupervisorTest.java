@@ -69,6 +69,40 @@ final class SupervisorTest {
   }
 
   @Test
+  void shouldShowTheProgramNoChildThatItHasNotMade() throws IOException {
+    Path out = directory.resolve("out");
+    ProgramEnd end =
+        run(
+            "python3",
+            "-c",
+            "import os\n"
+                + "pid=os.fork()\n"
+                + "if pid==0: os._exit(3)\n"
+                + "s=os.waitpid(pid,0)[1]>>8\n"
+                + "try: os.waitpid(-1, os.WNOHANG|0x40000000); left='more'\n"
+                + "except ChildProcessError: left='none'\n"
+                + "open('"
+                + out
+                + "','w').write(f'{s} {left}')");
+    assertEquals(0, end.exitStatus());
+    assertEquals("3 none", Files.readString(out));
+  }
+
+  @Test
+  void shouldEndTheProgramWithAReasonWhenItsAgentIsKilled() throws IOException {
+    ProgramEnd end =
+        run(
+            "sh",
+            "-c",
+            "sleep 0.2; kill -9 $(grep -l lego-agent /proc/[0-9]*/comm | cut -d/ -f3 | while read p;"
+                + " do [ $(awk '/^PPid/{print $2}' /proc/$p/status) = "
+                + ProcessHandle.current().pid()
+                + " ] && echo $p; done); sleep 20");
+    assertEquals(ProgramEnd.Cause.LEGO, end.cause());
+    assertTrue(end.reason().contains("agent"), end.reason());
+  }
+
+  @Test
   void shouldRunThreadsThatAllocate() throws IOException {
     Path out = directory.resolve("out");
     ProgramEnd end =
