@@ -5,6 +5,7 @@ import io.splitkernel.ffi.FileDescriptor;
 import io.splitkernel.ffi.Layout;
 import io.splitkernel.ffi.SeccompListener;
 import java.lang.foreign.Arena;
+import java.util.ArrayDeque;
 
 /**
  * The thread that answers the calls that the filter reports. It also gives the agent of a forked
@@ -13,6 +14,8 @@ import java.lang.foreign.Arena;
 final class CallListener implements Runnable, AutoCloseable {
   private static final int CALL_GET_UFFD = (int) Layout.of("LEGO_CALL_GET_UFFD");
   private static final long POLL_NS = 200_000_000L;
+  private static final long DEFERRED_POLL_NS = 200_000L;
+  private static final long DEFERRED_NS_MAX = 10_000_000_000L;
 
   private final Arena arena = Arena.ofShared();
   private final int fd;
@@ -20,9 +23,34 @@ final class CallListener implements Runnable, AutoCloseable {
   private final TaskTable tasks;
   private final MemoryCalls calls;
   private final Failures failures;
-  private final long[] arguments = new long[6];
+  private final ArrayDeque<PendingCall> deferred = new ArrayDeque<>();
   private final Thread thread;
   private volatile boolean closed;
+
+  /**
+   * A call into an address space whose agent is still on its way. It must not be waited for here: the
+   * agent of a forked child asks this very thread for its userfaultfd before it is ready.
+   */
+  private static final class PendingCall {
+    private final long sinceNs = System.nanoTime();
+    private final long id;
+    private final int tid;
+    private final int number;
+    private final TracedProcess process;
+    private final TracedSpace space;
+    private final long[] arguments = new long[6];
+
+    PendingCall(SeccompListener from, TracedProcess process, TracedSpace space) {
+      this.id = from.id();
+      this.tid = from.tid();
+      this.number = from.number();
+      this.process = process;
+      this.space = space;
+      for (int i = 0; i < arguments.length; i++) {
+        arguments[i] = from.argument(i);
+      }
+    }
+  }
 
   /**
    * @param fd listener descriptor, owned from now on.
@@ -44,12 +72,27 @@ final class CallListener implements Runnable, AutoCloseable {
   public void run() {
     FileDescriptor.ReadablePoll poll = new FileDescriptor.ReadablePoll(arena, fd);
     while (!closed) {
-      if (poll.await(POLL_NS) > 0 && !closed) {
+      long waitNs = deferred.isEmpty() ? POLL_NS : DEFERRED_POLL_NS;
+      if (poll.await(waitNs) > 0 && !closed) {
         if (listener.receive() == 0) {
           serve();
         } else if (poll.isHungUp()) {
           return; // nobody is left under the filter
         }
+      }
+      serveDeferred();
+    }
+  }
+
+  /** Carries out what waited for its agent, in the order of arrival; those that still wait stay. */
+  private void serveDeferred() {
+    for (int left = deferred.size(); left > 0; left--) {
+      PendingCall call = deferred.remove();
+      boolean late = System.nanoTime() - call.sinceNs > DEFERRED_NS_MAX;
+      if (late || call.space.agent().isReady()) {
+        carryOut(call);
+      } else {
+        deferred.add(call);
       }
     }
   }
@@ -69,21 +112,28 @@ final class CallListener implements Runnable, AutoCloseable {
       listener.proceed(id);
       return;
     }
-    for (int i = 0; i < arguments.length; i++) {
-      arguments[i] = listener.argument(i);
+    PendingCall call = new PendingCall(listener, process, space);
+    if (space.agent().isReady()) {
+      carryOut(call);
+    } else {
+      deferred.add(call);
     }
+  }
+
+  private void carryOut(PendingCall call) {
     long result;
     try {
-      result = calls.carryOut(space, tid, listener.number(), arguments);
+      result = calls.carryOut(call.space, call.tid, call.number, call.arguments);
     } catch (RuntimeException e) {
-      failures.lego("memory call " + listener.number() + " of thread " + tid + ": " + e.getMessage());
-      ProcessKiller.kill(process.pid());
+      failures.lego(
+          "memory call " + call.number + " of thread " + call.tid + ": " + e.getMessage());
+      ProcessKiller.kill(call.process.pid());
       result = -Errno.ENOMEM;
     }
     if (result == MemoryCalls.PROCEED) {
-      listener.proceed(id);
+      listener.proceed(call.id);
     } else {
-      listener.answer(id, result);
+      listener.answer(call.id, result);
     }
   }
 

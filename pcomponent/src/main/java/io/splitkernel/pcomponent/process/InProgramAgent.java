@@ -40,6 +40,11 @@ final class InProgramAgent implements AddressSpaceAgent {
     return window;
   }
 
+  /** Whether a call need not wait for the agent to come up; true for a space that has ended. */
+  synchronized boolean isReady() {
+    return gone || window.isReady();
+  }
+
   /** Runs one system call inside the address space; its result, or {@link #GONE}. */
   synchronized long call(long number, long a, long b, long c, long d, long e) {
     if (gone || !awaitReady()) {
