@@ -1,8 +1,12 @@
 package io.splitkernel.launcher.cluster;
 
+import io.splitkernel.fabric.Fabric;
+import io.splitkernel.fabric.FabricAddress;
 import io.splitkernel.launcher.LegoFailure;
 import io.splitkernel.launcher.settings.Settings;
 import io.splitkernel.launcher.settings.Size;
+import io.splitkernel.protocol.Secret;
+import io.splitkernel.protocol.cluster.MonitorClient;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,6 +17,9 @@ public final class LocalCluster {
   private static final long READY_TIMEOUT_MS = 30_000;
   private static final long END_PATIENCE_MS = 5_000;
 
+  private static final long MONITOR_TIMEOUT_NS = 3_000_000_000L;
+
+  private final Settings settings;
   private final StateDirectory state;
   private final String fabric;
   private final List<ProcessIdentity> identities = new ArrayList<>();
@@ -23,6 +30,7 @@ public final class LocalCluster {
    * @param fabric provider's name, for every component.
    */
   public LocalCluster(Settings settings, String fabric) {
+    this.settings = settings;
     this.state = StateDirectory.of(settings);
     this.fabric = fabric;
   }
@@ -120,12 +128,19 @@ public final class LocalCluster {
    */
   public int down() throws LegoFailure {
     List<ProcessIdentity> alive = state.alive();
-    for (ProcessIdentity component : alive.reversed()) {
-      component.find().ifPresent(ProcessHandle::destroy);
+    if (!alive.isEmpty() && !askToEnd()) {
+      for (ProcessIdentity component : alive.reversed()) {
+        component.find().ifPresent(ProcessHandle::destroy);
+      }
     }
     for (ProcessIdentity component : alive) {
       Optional<ProcessHandle> process = component.find();
-      process.ifPresent(p -> ProcessIdentity.end(p, END_PATIENCE_MS));
+      process.ifPresent(
+          p -> {
+            if (!ProcessIdentity.ended(p, END_PATIENCE_MS)) {
+              ProcessIdentity.end(p, END_PATIENCE_MS);
+            }
+          });
       if (component.find().isPresent()) {
         throw new LegoFailure(
             LegoFailure.FAILURE,
@@ -134,5 +149,24 @@ public final class LocalCluster {
     }
     state.remove();
     return alive.size();
+  }
+
+  /** Through the monitor, so that programs which run on the cluster end as well, with a reason. */
+  private boolean askToEnd() {
+    Optional<String> monitor = state.monitor();
+    if (monitor.isEmpty()) {
+      return false;
+    }
+    try (Fabric open = Fabrics.open(settings);
+        MonitorClient client =
+            MonitorClient.connect(
+                open,
+                FabricAddress.parse(monitor.get()),
+                Secret.load(state.secretFile().orElse(null), null),
+                MONITOR_TIMEOUT_NS)) {
+      return client.shutdownCluster() == null;
+    } catch (LegoFailure | IOException | IllegalArgumentException e) {
+      return false; // whatever does not listen any more is ended by its process id
+    }
   }
 }

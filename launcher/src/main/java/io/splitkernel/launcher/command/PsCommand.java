@@ -37,7 +37,6 @@ final class PsCommand implements Callable<Integer> {
   }
 
   private static String line(ProgramInfo program) {
-    String text = program.arguments().isEmpty() ? program.name() : program.arguments();
-    return text.replaceAll("\\p{Cntrl}", "?");
+    return (program.name() + " " + program.arguments()).strip().replaceAll("\\p{Cntrl}", "?");
   }
 }

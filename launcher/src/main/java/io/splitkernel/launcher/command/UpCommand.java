@@ -23,7 +23,6 @@ import picocli.CommandLine.Option;
     footer = {
       "",
       "Example:",
-      "  lego up -m 2",
       "  export LEGO_MONITOR=$(lego up -m 2 | sed -n '$s/monitor //p')",
       "  lego run -- sort big.txt",
       "  lego down"
