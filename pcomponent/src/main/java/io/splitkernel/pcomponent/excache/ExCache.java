@@ -325,6 +325,12 @@ public final class ExCache implements AutoCloseable {
     frames.become(frame, Frames.Use.CLEAN);
   }
 
+  /** A read has ended without use; the page is where it was, its line is free. */
+  public void makeRemoteAgain(SpacePages space, long page, long before) {
+    lines.give(PageEntry.line(before));
+    put(space, page, before, PageEntry.with(before, PageState.REMOTE, 0));
+  }
+
   /** A dirty victim is being written to its own slot, which counts as valid from now on. */
   public void makeWriting(SpacePages space, long page, long before, int frame) {
     frames.become(frame, Frames.Use.WRITING);

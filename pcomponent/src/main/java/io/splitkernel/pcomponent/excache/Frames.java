@@ -122,6 +122,12 @@ public final class Frames implements AutoCloseable {
     generations[frame]++;
   }
 
+  /** A new use, for another page, of a frame that stays taken; nobody waits for it yet. */
+  public void reuse(int frame, int space, long page) {
+    tag(frame, space, page);
+    waits.set(frame, 0);
+  }
+
   /** Whether any blocked frame belongs to a space. */
   public boolean anyBlocked(int space) {
     int frame = blocked.head();

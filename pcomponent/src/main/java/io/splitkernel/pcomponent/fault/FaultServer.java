@@ -23,6 +23,9 @@ final class FaultServer implements AutoCloseable {
   /** Bit of every fault kind. */
   static final int FAULT = 4;
 
+  /** Bit of a fault kind: nothing is to be read or filled ahead. */
+  static final int ALONE = 8;
+
   private static final int PAGE = PageTable.PAGE_BYTES;
   private static final int SHIFT = 12;
   private static final long ZERO_BYTES = 64L * PAGE;
@@ -31,10 +34,16 @@ final class FaultServer implements AutoCloseable {
   private final ExCache cache;
   private final Userfaultfd uffd;
   private final Fetches fetches;
+  private final ReadAhead readAhead;
   private final Evictor evictor;
+  private final int streamMax;
+  private final int zeroMax;
   private final long zeros = RawMemory.map(ZERO_BYTES);
 
-  FaultServer(PagerState state, Fetches fetches, Evictor evictor) {
+  FaultServer(PagerState state, Fetches fetches, ReadAhead readAhead, Evictor evictor) {
+    this.readAhead = readAhead;
+    this.streamMax = Math.max(readAhead.width(), state.config.zeroFillPages());
+    this.zeroMax = Math.min(state.config.zeroFillPages(), state.cache.lines().limit() / 8);
     this.evictor = evictor;
     this.state = state;
     this.cache = state.cache;
@@ -58,11 +67,28 @@ final class FaultServer implements AutoCloseable {
     }
     boolean write = (kind & WRITE) != 0;
     switch (PageEntry.state(entry)) {
-      case EMPTY -> zeroFill(space, page, entry, write, kind, startNs);
+      case EMPTY -> zeroFill(space, page, entry, wanted(space, page, kind), kind, startNs);
       case RESIDENT -> refill(space, page, entry, write, kind, startNs);
       case EVICTING, FETCHING -> awaitFrame(entry, kind, startNs);
-      case VICTIM -> installVictim(space, page, entry, kind, startNs);
-      case REMOTE -> fetches.fetch(space, page, entry, kind, startNs);
+      case VICTIM -> {
+        wanted(space, page, kind);
+        installVictim(space, page, entry, kind, startNs);
+      }
+      case REMOTE -> fetch(space, page, entry, kind, startNs);
+    }
+  }
+
+  /** Pages that are worth installing at once, from the missing one on. */
+  private int wanted(Space space, long page, int kind) {
+    int want = space.streams.onMiss(page, streamMax);
+    return (kind & ALONE) != 0 ? 1 : want;
+  }
+
+  private void fetch(Space space, long page, long entry, int kind, long startNs) {
+    int want = wanted(space, page, kind);
+    state.counters.add(ProcessorCounter.PREFETCH_HITS, space.streams.takePassed());
+    if (want < 2 || !readAhead.fetch(space, page, entry, want, kind, startNs)) {
+      fetches.fetch(space, page, entry, kind, startNs);
     }
   }
 
@@ -71,7 +97,7 @@ final class FaultServer implements AutoCloseable {
   }
 
   private void zeroFill(
-      Space space, long page, long entry, boolean write, int kind, long startNs) {
+      Space space, long page, long entry, int want, int kind, long startNs) {
     if (cache.inUse() >= state.memoryPages) {
       state.outOfMemory(space);
       return;
@@ -80,21 +106,44 @@ final class FaultServer implements AutoCloseable {
       state.starve(space, page, kind, startNs);
       return;
     }
-    long address = page << SHIFT;
-    long result = zero(space, address, write);
-    if (result == PAGE) {
-      cache.makeResident(space.pages, page, entry, true, false);
-      state.counters.increment(ProcessorCounter.ZERO_FILLS);
-      state.latency.record(FaultStage.ZERO_FILL, startNs, System.nanoTime());
-    } else {
-      installRefused(space, page, entry, kind, startNs, result);
+    boolean write = (kind & WRITE) != 0;
+    int count = emptyRun(space, page, Math.min(want, zeroMax));
+    long result = zero(space, page << SHIFT, count, write);
+    if (count > 1 && result < 0 && result != -Errno.EAGAIN) {
+      result = zero(space, page << SHIFT, 1, write); // the run went beyond its mapping
     }
+    if (result < 0) {
+      installRefused(space, page, entry, kind, startNs, result);
+      return;
+    }
+    int filled = (int) (result / PAGE);
+    for (int i = 0; i < filled; i++) {
+      long before = space.pages.table().get(page + i);
+      cache.makeResident(space.pages, page + i, before, true, false);
+    }
+    if (filled > 1) {
+      space.streams.passOver(filled);
+    }
+    state.counters.add(ProcessorCounter.ZERO_FILLS, filled);
+    state.latency.record(FaultStage.ZERO_FILL, startNs, System.nanoTime());
   }
 
-  private long zero(Space space, long address, boolean write) {
+  /** Length of the run of empty pages that may be filled at once. */
+  private int emptyRun(Space space, long page, int want) {
+    long most = Math.min(want, Math.min(cache.lines().available(), state.memoryPages - cache.inUse()));
+    int count = 1;
+    while (count < most
+        && PageEntry.is(space.pages.table().get(page + count), PageState.EMPTY)
+        && !space.isHeld(page + count)) {
+      count++;
+    }
+    return count;
+  }
+
+  private long zero(Space space, long address, int pages, boolean write) {
     return write
-        ? uffd.copy(space.uffd, address, zeros, PAGE, 0)
-        : uffd.zeroPage(space.uffd, address, PAGE);
+        ? uffd.copy(space.uffd, address, zeros, (long) pages * PAGE, 0)
+        : uffd.zeroPage(space.uffd, address, (long) pages * PAGE);
   }
 
   /**
@@ -103,7 +152,7 @@ final class FaultServer implements AutoCloseable {
    */
   private void refill(
       Space space, long page, long entry, boolean write, int kind, long startNs) {
-    long result = zero(space, page << SHIFT, write);
+    long result = zero(space, page << SHIFT, 1, write);
     if (result == PAGE) {
       if (!PageEntry.has(entry, PageEntry.DIRTY)) {
         cache.makeDirty(space.pages, page, entry);

@@ -27,6 +27,7 @@ final class PagerLoop implements Runnable {
   private final EventFd wake;
   private final Evictor evictor;
   private final Fetches fetches;
+  private final ReadAhead readAhead;
   private final FaultServer server;
   private final Eviction eviction;
   private final WriteBack writeBack;
@@ -55,7 +56,8 @@ final class PagerLoop implements Runnable {
     this.table = table;
     this.commands = commands;
     fetches = new Fetches(state);
-    server = new FaultServer(state, fetches, evictor);
+    readAhead = new ReadAhead(state);
+    server = new FaultServer(state, fetches, readAhead, evictor);
     eviction = new Eviction(state, evictor, server);
     rescues = new Rescues(state);
     writeBack = new WriteBack(state, rescues);
@@ -190,6 +192,7 @@ final class PagerLoop implements Runnable {
     switch (Tokens.operation(token)) {
       case Tokens.READ -> fetches.onRead(frame, good, reason);
       case Tokens.WRITE -> writeBack.onWritten(frame, good, reason);
+      case Tokens.READ_AHEAD -> readAhead.onRead(frame, good, reason);
       case Tokens.RESCUE_READ -> rescues.onRead(frame, good);
       case Tokens.RESCUE_WRITE -> rescues.onWritten(frame, good);
       default -> state.counters.increment(ProcessorCounter.STALE_COMPLETIONS);

@@ -1,6 +1,7 @@
 package io.splitkernel.pcomponent.fault;
 
 import io.splitkernel.pcomponent.excache.SpacePages;
+import io.splitkernel.pcomponent.excache.Streams;
 
 /**
  * One address space as the pager sees it. Fields belong to the pager thread, except where a final
@@ -10,6 +11,7 @@ final class Space {
   private static final int HELD_MAX = 8;
 
   final SpacePages pages;
+  final Streams streams = new Streams();
   final int uffd;
 
   /** Its agent; null for a forked child that nobody has claimed. */

@@ -1,11 +1,10 @@
 package io.splitkernel.pcomponent.region;
 
 import io.splitkernel.ffi.RawMemory;
+import io.splitkernel.pcomponent.excache.ChunkPool;
+import io.splitkernel.pcomponent.excache.PageTable;
 import io.splitkernel.pcomponent.fault.RemoteEvents;
 import io.splitkernel.pcomponent.fault.RemoteMemory;
-import java.util.Arrays;
-import java.util.HashMap;
-import java.util.Map;
 
 /**
  * Remote memory that is not remote: a store in this process, for tests and for measuring the pager by
@@ -16,7 +15,8 @@ public final class LocalMemory implements RemoteMemory {
   private static final long EXTENT_BYTES = 1L << EXTENT_SHIFT;
   private static final int QUEUE = 4096;
 
-  private final Map<Integer, Map<Long, Long>> spaces = new HashMap<>();
+  private final ChunkPool chunks = new ChunkPool();
+  private final PageTable[] spaces = new PageTable[1 << 16];
   private final long[] done = new long[QUEUE];
   private final long extentsMax;
   private long framesBase;
@@ -43,15 +43,21 @@ public final class LocalMemory implements RemoteMemory {
 
   @Override
   public void openSpace(int space) {
-    spaces.put(space, new HashMap<>());
+    spaces[space] = new PageTable(chunks);
   }
 
   @Override
   public void closeSpace(int space) {
-    Map<Long, Long> closed = spaces.remove(space);
+    PageTable closed = spaces[space];
     if (closed != null) {
-      closed.values().forEach(extent -> RawMemory.unmap(extent, EXTENT_BYTES));
-      extents -= closed.size();
+      long key = closed.nextPage(0, PageTable.PAGES_MAX);
+      while (key != PageTable.NO_PAGE) {
+        RawMemory.unmap(closed.get(key), EXTENT_BYTES);
+        extents--;
+        key = closed.nextPage(key + 1, PageTable.PAGES_MAX);
+      }
+      closed.close();
+      spaces[space] = null;
     }
   }
 
@@ -61,8 +67,8 @@ public final class LocalMemory implements RemoteMemory {
   }
 
   private long at(int space, long address) {
-    Long extent = spaces.get(space).get(address >>> EXTENT_SHIFT);
-    return extent == null ? 0 : extent + (address & (EXTENT_BYTES - 1));
+    long extent = spaces[space].get(address >>> EXTENT_SHIFT);
+    return extent == 0 ? 0 : extent + (address & (EXTENT_BYTES - 1));
   }
 
   @Override
@@ -96,14 +102,14 @@ public final class LocalMemory implements RemoteMemory {
 
   @Override
   public void requestExtent(int space, long address) {
-    Map<Long, Long> table = spaces.get(space);
+    PageTable table = spaces[space];
     long key = address >>> EXTENT_SHIFT;
-    newsGranted = table.containsKey(key) || extents < extentsMax;
+    newsGranted = table.get(key) != 0 || extents < extentsMax;
     newsSpace = space;
     newsAddress = address;
-    if (newsGranted && !table.containsKey(key)) {
+    if (newsGranted && table.get(key) == 0) {
       extents++;
-      table.put(key, RawMemory.map(EXTENT_BYTES));
+      table.set(key, RawMemory.map(EXTENT_BYTES));
     }
   }
 
@@ -126,7 +132,6 @@ public final class LocalMemory implements RemoteMemory {
       events.addCompletion(done[taken++], true, null);
     }
     System.arraycopy(done, taken, done, 0, doneCount - taken);
-    Arrays.fill(done, doneCount - taken, doneCount, 0);
     doneCount -= taken;
     return events.count();
   }
@@ -148,9 +153,10 @@ public final class LocalMemory implements RemoteMemory {
 
   @Override
   public void close() {
-    for (Integer space : spaces.keySet().toArray(new Integer[0])) {
+    for (int space = 0; space < spaces.length; space++) {
       closeSpace(space);
     }
+    chunks.close();
     RawMemory.unmap(framesBase, framesBytes);
   }
 }

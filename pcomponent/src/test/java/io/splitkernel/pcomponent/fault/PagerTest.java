@@ -1,8 +1,15 @@
 package io.splitkernel.pcomponent.fault;
 
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.splitkernel.ffi.Errno;
+import java.lang.management.ManagementFactory;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -15,10 +22,10 @@ class PagerTest {
   void shouldReadZerosFromUntouchedPages() {
     try (PagerFixture fixture = new PagerFixture(PagerFixture.config(64), 256)) {
       for (int i = 0; i < 16; i++) {
-        assertEquals(0, Touch.load(fixture.page(i)));
+        assertEquals(0, Touch.load(fixture.page(i * 2)));
       }
-      assertEquals(16, fixture.get(ProcessorCounter.ZERO_FILLS));
-      assertEquals(16L * PAGE, fixture.pager.bytesInUse());
+      await().until(() -> fixture.get(ProcessorCounter.ZERO_FILLS) == 16);
+      await().until(() -> fixture.pager.bytesInUse() == 16L * PAGE);
     }
   }
 
@@ -83,5 +90,122 @@ class PagerTest {
       assertTrue(fixture.get(ProcessorCounter.ZERO_EVICTIONS) > 400);
       assertTrue(fixture.pager.bytesInUse() <= 64L * PAGE);
     }
+  }
+
+  @Test
+  void shouldReadSequentialScansAheadAndRandomAccessNot() {
+    try (PagerFixture fixture = new PagerFixture(PagerFixture.config(1024), 8192)) {
+      Touch.fill(fixture.area, 8192, PAGE, 1);
+      long reads = fixture.get(ProcessorCounter.REMOTE_READS);
+      long faults = fixture.get(ProcessorCounter.PAGE_FAULTS);
+      assertEquals(-1, Touch.check(fixture.area, 8192, PAGE, 1));
+      long scanFaults = fixture.get(ProcessorCounter.PAGE_FAULTS) - faults;
+      assertTrue(scanFaults < 8192 / 8, scanFaults + " faults for a scan of 8192 pages");
+      assertTrue(fixture.get(ProcessorCounter.PREFETCH_HITS) > 7000);
+      assertTrue(fixture.get(ProcessorCounter.REMOTE_READS) - reads < 8192 + 64);
+      long ahead = fixture.get(ProcessorCounter.PREFETCHED);
+      Touch.random(fixture.area, 8192, 5000, 42);
+      assertTrue(fixture.get(ProcessorCounter.PREFETCHED) - ahead < 100);
+    }
+  }
+
+  @Test
+  void shouldFillZerosAheadOfFirstTouch() {
+    try (PagerFixture fixture = new PagerFixture(PagerFixture.config(1024), 512)) {
+      Touch.fill(fixture.area, 512, PAGE, 1);
+      assertTrue(fixture.get(ProcessorCounter.PAGE_FAULTS) < 100);
+      assertEquals(-1, Touch.check(fixture.area, 512, PAGE, 1));
+    }
+  }
+
+  @Test
+  void shouldReportOutOfMemoryInsteadOfExceedingTheLimit() {
+    PagerConfig config = PagerConfig.of(64L * PAGE, 100L * PAGE);
+    try (PagerFixture fixture = new PagerFixture(config, 512)) {
+      Thread program =
+          Thread.ofPlatform().daemon(true).start(() -> Touch.fill(fixture.area, 512, PAGE, 1));
+      await().atMost(Duration.ofSeconds(20)).until(() -> !fixture.outOfMemory.isEmpty());
+      assertEquals(1, fixture.outOfMemory.size());
+      assertTrue(fixture.outOfMemory.peek().contains("409600"), fixture.outOfMemory.peek());
+      assertTrue(fixture.pager.bytesInUse() <= 100L * PAGE);
+      fixture.detach(); // closes the userfaultfd, and the kernel fills the rest
+      await().atMost(Duration.ofSeconds(20)).until(() -> !program.isAlive());
+    }
+  }
+
+  @Test
+  void shouldReportOutOfMemoryWhenEverythingIsPinned() {
+    PagerConfig config =
+        new PagerConfig(16L * PAGE, 1L << 30, 50, 64, 0, 1, 10_000_000_000L, 300_000_000L, 16);
+    try (PagerFixture fixture = new PagerFixture(config, 64)) {
+      fixture.agent.refuseAll = true;
+      fixture.agent.forcedResult = -Errno.EBUSY;
+      Thread program =
+          Thread.ofPlatform().daemon(true).start(() -> Touch.fill(fixture.area, 64, PAGE, 1));
+      await().atMost(Duration.ofSeconds(20)).until(() -> !fixture.outOfMemory.isEmpty());
+      assertTrue(fixture.get(ProcessorCounter.PINNED) > 0);
+      assertTrue(fixture.get(ProcessorCounter.PINNED) < 10_000, "spins on pinned pages");
+      fixture.detach();
+      await().atMost(Duration.ofSeconds(20)).until(() -> !program.isAlive());
+    }
+  }
+
+  @Test
+  void shouldServeSeveralThreadsAtOnce() throws InterruptedException {
+    try (PagerFixture fixture = new PagerFixture(PagerFixture.config(48), 600)) {
+      ConcurrentLinkedQueue<String> wrong = new ConcurrentLinkedQueue<>();
+      List<Thread> threads = new ArrayList<>();
+      for (int t = 0; t < 4; t++) {
+        long at = fixture.area + t * 8; // four words of the same pages
+        threads.add(
+            Thread.ofPlatform()
+                .start(
+                    () -> {
+                      for (int round = 0; round < 4; round++) {
+                        Touch.fill(at, 600, PAGE, round * 7L);
+                        long place = Touch.check(at, 600, PAGE, round * 7L);
+                        if (place >= 0) {
+                          wrong.add("round " + round + ", page " + place);
+                        }
+                      }
+                    }));
+      }
+      for (Thread thread : threads) {
+        thread.join();
+      }
+      assertTrue(wrong.isEmpty(), wrong.toString());
+    }
+  }
+
+  @Test
+  void shouldAllocateNothingOnTheFaultPath() {
+    try (PagerFixture fixture = new PagerFixture(PagerFixture.config(512), 2048)) {
+      Touch.fill(fixture.area, 2048, PAGE, 1);
+      for (int i = 0; i < 6; i++) {
+        Touch.random(fixture.area, 2048, 10_000, 42 + i);
+        Touch.fill(fixture.area, 512, PAGE, i);
+      }
+      long pager = id("lego-pager");
+      long evictor = id("lego-evictor");
+      com.sun.management.ThreadMXBean threads =
+          (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+      long before = threads.getThreadAllocatedBytes(pager);
+      long evictorBefore = threads.getThreadAllocatedBytes(evictor);
+      long faults = fixture.get(ProcessorCounter.PAGE_FAULTS);
+      while (fixture.get(ProcessorCounter.PAGE_FAULTS) - faults < 100_000) {
+        Touch.random(fixture.area, 2048, 20_000, faults + 7);
+        Touch.fill(fixture.area, 256, PAGE, faults);
+      }
+      assertEquals(0, threads.getThreadAllocatedBytes(pager) - before, "pager thread");
+      assertEquals(0, threads.getThreadAllocatedBytes(evictor) - evictorBefore, "evictor thread");
+    }
+  }
+
+  private static long id(String name) {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.getName().equals(name))
+        .findFirst()
+        .orElseThrow()
+        .threadId();
   }
 }
