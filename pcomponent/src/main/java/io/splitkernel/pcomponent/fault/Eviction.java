@@ -6,7 +6,6 @@ import io.splitkernel.pcomponent.excache.Frames;
 import io.splitkernel.pcomponent.excache.Lines;
 import io.splitkernel.pcomponent.excache.PageEntry;
 import io.splitkernel.pcomponent.excache.PageState;
-import java.util.Arrays;
 
 /**
  * Chooses what leaves the programs and takes the results back. Works in the background as soon as few
@@ -71,9 +70,22 @@ final class Eviction {
       return;
     }
     notBeforeNs = 0;
-    Arrays.sort(task.pages, 0, task.count);
+    sort(task.pages, task.count);
     prepare(task);
     evictor.submit();
+  }
+
+  /** Insertion sort: at most 64, often almost sorted, and Arrays.sort allocates. */
+  private static void sort(long[] values, int count) {
+    for (int i = 1; i < count; i++) {
+      long value = values[i];
+      int at = i;
+      while (at > 0 && values[at - 1] > value) {
+        values[at] = values[at - 1];
+        at--;
+      }
+      values[at] = value;
+    }
   }
 
   /** Takes the oldest lines, all of one space, as far as they may go now. */

@@ -22,7 +22,7 @@ class PagerTest {
   void shouldReadZerosFromUntouchedPages() {
     try (PagerFixture fixture = new PagerFixture(PagerFixture.config(64), 256)) {
       for (int i = 0; i < 16; i++) {
-        assertEquals(0, Touch.load(fixture.page(i * 2)));
+        assertEquals(0, Touch.load(fixture.page(i * 2L)));
       }
       await().until(() -> fixture.get(ProcessorCounter.ZERO_FILLS) == 16);
       await().until(() -> fixture.pager.bytesInUse() == 16L * PAGE);
@@ -156,7 +156,7 @@ class PagerTest {
       ConcurrentLinkedQueue<String> wrong = new ConcurrentLinkedQueue<>();
       List<Thread> threads = new ArrayList<>();
       for (int t = 0; t < 4; t++) {
-        long at = fixture.area + t * 8; // four words of the same pages
+        long at = fixture.area + t * 8L; // four words of the same pages
         threads.add(
             Thread.ofPlatform()
                 .start(
@@ -181,23 +181,24 @@ class PagerTest {
   void shouldAllocateNothingOnTheFaultPath() {
     try (PagerFixture fixture = new PagerFixture(PagerFixture.config(512), 2048)) {
       Touch.fill(fixture.area, 2048, PAGE, 1);
-      for (int i = 0; i < 6; i++) {
-        Touch.random(fixture.area, 2048, 10_000, 42 + i);
-        Touch.fill(fixture.area, 512, PAGE, i);
-      }
+      churn(fixture, 60_000); // until everything is compiled
       long pager = id("lego-pager");
       long evictor = id("lego-evictor");
       com.sun.management.ThreadMXBean threads =
           (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
       long before = threads.getThreadAllocatedBytes(pager);
       long evictorBefore = threads.getThreadAllocatedBytes(evictor);
-      long faults = fixture.get(ProcessorCounter.PAGE_FAULTS);
-      while (fixture.get(ProcessorCounter.PAGE_FAULTS) - faults < 100_000) {
-        Touch.random(fixture.area, 2048, 20_000, faults + 7);
-        Touch.fill(fixture.area, 256, PAGE, faults);
-      }
+      churn(fixture, 100_000);
       assertEquals(0, threads.getThreadAllocatedBytes(pager) - before, "pager thread");
       assertEquals(0, threads.getThreadAllocatedBytes(evictor) - evictorBefore, "evictor thread");
+    }
+  }
+
+  private static void churn(PagerFixture fixture, int faults) {
+    long before = fixture.get(ProcessorCounter.PAGE_FAULTS);
+    while (fixture.get(ProcessorCounter.PAGE_FAULTS) - before < faults) {
+      Touch.random(fixture.area, 2048, 20_000, before + 7);
+      Touch.fill(fixture.area, 256, PAGE, before);
     }
   }
 
