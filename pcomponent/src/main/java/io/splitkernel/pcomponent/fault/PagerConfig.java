@@ -61,7 +61,7 @@ public record PagerConfig(
    */
   public static PagerConfig of(long cacheBytes, long memoryBytes) {
     return new PagerConfig(
-        cacheBytes, memoryBytes, 25, 64, 32, 16, 30 * SECOND_NS, 10 * SECOND_NS, 16_384);
+        cacheBytes, memoryBytes, 25, 64, 32, 16, 30 * SECOND_NS, 40 * SECOND_NS, 16_384);
   }
 
   /** Pages of the whole cache. */

@@ -97,8 +97,16 @@ final class InProgramAgent implements AddressSpaceAgent {
   }
 
   private boolean orderPages(EvictionBatch batch, int op) {
-    if (gone || !awaitReady()) {
+    if (gone) {
       return false;
+    }
+    if (!window.isReady()) {
+      // A forked child's agent waits for the call listener, which may wait for the evictor, which
+      // must therefore not wait here.
+      for (int i = 0; i < batch.count(); i++) {
+        batch.result(i, -Errno.EAGAIN);
+      }
+      return true;
     }
     for (int i = 0; i < batch.count(); i++) {
       window.page(i, batch.address(i), batch.result(i));

@@ -12,8 +12,9 @@ import io.splitkernel.protocol.Secret;
  * @param completionEntries transfers that may be outstanding in all, at least {@code queueDepth}.
  * @param callTimeoutNs deadline of one conversation with a component.
  * @param retryTimeoutNs after which a silent memory component counts as lost; below 5 s.
- * @param capacityGraceNs how long the answer that there is no room is asked again: memory components
- *     may be joining.
+ * @param startGraceNs how long the answer that there is no room is asked again before the first
+ *     extent: the memory components of a new cluster are still starting.
+ * @param capacityGraceNs how long it is asked again later: memory components may be joining.
  */
 public record ClusterConfig(
     Secret secret,
@@ -22,6 +23,7 @@ public record ClusterConfig(
     int completionEntries,
     long callTimeoutNs,
     long retryTimeoutNs,
+    long startGraceNs,
     long capacityGraceNs) {
   /** Validates ranges. */
   public ClusterConfig {
@@ -34,7 +36,7 @@ public record ClusterConfig(
 
   /**
    * The defaults: 128 transfers a connection, 1024 in all, 5 s a conversation, 2 s of silence,
-   * 3 s of grace.
+   * 30 s of grace at the start and 3 s later.
    *
    * @param secret of the cluster.
    * @param identity of this processor component.
@@ -42,6 +44,6 @@ public record ClusterConfig(
    */
   public static ClusterConfig of(Secret secret, NodeIdentity identity) {
     return new ClusterConfig(
-        secret, identity, 128, 1024, 5_000_000_000L, 2_000_000_000L, 3_000_000_000L);
+        secret, identity, 128, 1024, 5_000_000_000L, 2_000_000_000L, 30_000_000_000L, 3_000_000_000L);
   }
 }

@@ -31,6 +31,10 @@ final class RegionControl implements Runnable {
   private final ConnectionConfig connectionConfig;
   private final Consumer<RegionNews> news;
   private final LinkedBlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
+
+  /** How long to ask again when there is no room; shorter once there has been some. */
+  private long graceNs;
+
   private final Map<Long, MemoryStore> stores = new HashMap<>();
   private final Map<Long, SpaceRegions> spaces = new HashMap<>();
   private final Thread thread;
@@ -68,6 +72,7 @@ final class RegionControl implements Runnable {
     this.fabric = fabric;
     this.monitor = monitor;
     this.config = config;
+    this.graceNs = config.startGraceNs();
     this.news = news;
     connectionConfig =
         new ConnectionConfig(
@@ -129,15 +134,17 @@ final class RegionControl implements Runnable {
       DataLink link = link(regions, spaceId, store);
       ExtentResult result = store.client().allocateExtent(spaceId, address);
       switch (result) {
-        case ExtentResult.Granted granted ->
-            news.accept(
-                new RegionNews.Granted(
-                    number,
-                    spaceId,
-                    granted.extentAddress(),
-                    granted.extentBytes(),
-                    granted.rkey(),
-                    link));
+        case ExtentResult.Granted granted -> {
+          graceNs = config.capacityGraceNs();
+          news.accept(
+              new RegionNews.Granted(
+                  number,
+                  spaceId,
+                  granted.extentAddress(),
+                  granted.extentBytes(),
+                  granted.rkey(),
+                  link));
+        }
         case ExtentResult.NoCapacity full ->
             throw new ConversationException(full(store, full.freeBytes()), true);
         case ExtentResult.WrongOwner _ ->
@@ -149,7 +156,7 @@ final class RegionControl implements Runnable {
             throw new ConversationException(failed.reason(), false);
       }
     } catch (ConversationException e) {
-      if (e.capacity && System.nanoTime() - startNs < config.capacityGraceNs()) {
+      if (e.capacity && System.nanoTime() - startNs < graceNs) {
         LockSupport.parkNanos(RETRY_NS);
         tasks.add(() -> allocate(number, spaceId, address, startNs));
       } else if (e.capacity) {
