@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.function.Predicate;
 
 /**
  * Every live thread and agent of the family. Written by the tracer alone, read by the call listener
@@ -43,12 +44,21 @@ final class TaskTable {
     return byAgent.remove(tid);
   }
 
-  /** Pids of the processes that live in a space. */
+  /** Pids of the processes that live in the space that has a number now. */
   List<Integer> pidsIn(int spaceNumber) {
+    return pidsWhere(space -> space.number() == spaceNumber);
+  }
+
+  /** Pids of the processes that live in a space; numbers are used again, spaces are not. */
+  List<Integer> pidsIn(TracedSpace wanted) {
+    return pidsWhere(space -> space == wanted);
+  }
+
+  private List<Integer> pidsWhere(Predicate<TracedSpace> matches) {
     List<Integer> pids = new ArrayList<>();
     for (TracedProcess process : byThread.values()) {
       TracedSpace space = process.space();
-      if (space != null && space.number() == spaceNumber && !pids.contains(process.pid())) {
+      if (space != null && matches.test(space) && !pids.contains(process.pid())) {
         pids.add(process.pid());
       }
     }

@@ -179,7 +179,7 @@ final class Tracer {
 
   /** An agent ends after its space; if somebody has killed it before, the space cannot go on. */
   private void onAgentEnded(TracedSpace space) {
-    List<Integer> pids = tasks.pidsIn(space.number());
+    List<Integer> pids = tasks.pidsIn(space);
     space.agent().end();
     if (!pids.isEmpty()) {
       failures.lego("the agent of process " + pids.getFirst() + " was killed");
