@@ -1,0 +1,2 @@
+/** Monitor, memory components and members together, in one process, without programs. */
+package io.splitkernel.ci.cluster;
