@@ -1,6 +1,7 @@
 package io.splitkernel.launcher;
 
 import io.splitkernel.launcher.command.CommandLines;
+import io.splitkernel.launcher.logging.Logging;
 
 /** Where the JVM starts. */
 public final class Lego {
@@ -12,6 +13,7 @@ public final class Lego {
    * @param arguments of the command line.
    */
   public static void main(String[] arguments) {
+    Logging.takeUncaught();
     System.exit(CommandLines.execute(arguments));
   }
 }

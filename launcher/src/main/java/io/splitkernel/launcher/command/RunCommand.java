@@ -130,14 +130,28 @@ class RunCommand implements Callable<Integer> {
           EmbeddedCluster.start(
               fabric,
               settings.get(Setting.FABRIC).value(),
-              bounds.memoryBytes(),
+              bounds.pager().memoryBytes(),
               bounds.vRegionBytes(),
               bounds.extentBytes())) {
-        return run(fabric, cluster.monitor(), cluster.secret(), bounds, arguments);
+        return runOn(cluster, fabric, bounds, arguments);
       }
     } catch (LegoFailure e) {
       int status = e.exitStatus() == LegoFailure.FAILURE ? LegoFailure.RUN_FAILURE : e.exitStatus();
       throw new LegoFailure(status, e.getMessage(), e);
+    }
+  }
+
+  private static ProgramOutcome runOn(
+      EmbeddedCluster cluster, Fabric fabric, SizeOptions.Sizes bounds, List<byte[]> arguments)
+      throws LegoFailure, IOException {
+    try {
+      return run(fabric, cluster.monitor(), cluster.secret(), bounds, arguments);
+    } catch (LegoFailure e) {
+      String lastWords = cluster.memoryFailure();
+      throw lastWords == null
+          ? e
+          : new LegoFailure(
+              e.exitStatus(), e.getMessage() + "; the memory component ended: " + lastWords, e);
     }
   }
 
@@ -154,8 +168,7 @@ class RunCommand implements Callable<Integer> {
             arguments,
             RawArguments.environment(Secret.ENVIRONMENT),
             System.getProperty("lego.descriptors", ""),
-            bounds.cacheBytes(),
-            bounds.memoryBytes(),
+            bounds.pager(),
             fabric,
             monitor,
             secret));

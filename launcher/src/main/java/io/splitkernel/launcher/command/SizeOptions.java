@@ -5,6 +5,7 @@ import io.splitkernel.launcher.settings.MachineDefaults;
 import io.splitkernel.launcher.settings.Setting;
 import io.splitkernel.launcher.settings.Settings;
 import io.splitkernel.launcher.settings.Size;
+import io.splitkernel.pcomponent.fault.PagerConfig;
 import picocli.CommandLine.Option;
 
 /** How much memory a run may use, here and elsewhere. */
@@ -25,14 +26,13 @@ final class SizeOptions {
   private String memory;
 
   /**
-   * Checked sizes of a run, all in bytes.
+   * Checked sizes of a run.
    *
-   * @param cacheBytes bound of resident pages.
-   * @param memoryBytes bound of remote memory.
+   * @param pager cache and memory.
    * @param vRegionBytes length of a vRegion in an embedded cluster.
    * @param extentBytes length of an extent in an embedded cluster.
    */
-  record Sizes(long cacheBytes, long memoryBytes, long vRegionBytes, long extentBytes) {}
+  record Sizes(PagerConfig pager, long vRegionBytes, long extentBytes) {}
 
   Settings apply(Settings settings) {
     return settings.withFlag(Setting.CACHE, cache).withFlag(Setting.MEMORY, memory);
@@ -62,6 +62,10 @@ final class SizeOptions {
     if (vRegion < extent) {
       throw settings.wrong(Setting.VREGION, "it must be at least an extent", null);
     }
+    return new Sizes(pager(settings, extent, ram), vRegion, extent);
+  }
+
+  private static PagerConfig pager(Settings settings, long extent, long ram) throws LegoFailure {
     long memory =
         settings.monitor().isPresent()
             ? settings.size(Setting.MEMORY, extent)
@@ -70,6 +74,16 @@ final class SizeOptions {
         settings.text(Setting.CACHE).isEmpty()
             ? Math.max(CACHE_LEAST_BYTES, Math.min(memory, ram) / 4 & -Size.PAGE_BYTES)
             : settings.size(Setting.CACHE, CACHE_LEAST_BYTES, ram, "this machine's RAM");
-    return new Sizes(cache, memory, vRegion, extent);
+    PagerConfig defaults = PagerConfig.of(cache, memory);
+    return new PagerConfig(
+        cache,
+        memory,
+        settings.number(Setting.VICTIM_PERCENT, 10, 75),
+        settings.number(Setting.EVICTION_BATCH, 1, 64),
+        settings.number(Setting.PREFETCH, 0, 32),
+        settings.number(Setting.ZERO_FILL, 1, 64),
+        defaults.commandTimeoutNs(),
+        defaults.starvationTimeoutNs(),
+        defaults.spacesMax());
   }
 }

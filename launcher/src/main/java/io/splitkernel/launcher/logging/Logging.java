@@ -1,5 +1,7 @@
 package io.splitkernel.launcher.logging;
 
+import org.slf4j.LoggerFactory;
+
 /**
  * Chooses the logging back end once, before the first logger is made. Loading Logback costs a short
  * command more than its work, so only those that log load it.
@@ -13,6 +15,14 @@ public final class Logging {
   private static final String NO_LOGGING = "org.slf4j.helpers.NOP_FallbackServiceProvider";
 
   private Logging() {}
+
+  /** What ends a thread unexpectedly is logged, like everything else, and not printed. */
+  public static void takeUncaught() {
+    Thread.setDefaultUncaughtExceptionHandler(
+        (thread, thrown) ->
+            LoggerFactory.getLogger(Logging.class)
+                .error("thread {} ended: {}", thread.getName(), thrown.toString(), thrown));
+  }
 
   /** Logs nothing. */
   public static void silent() {

@@ -2,6 +2,7 @@ package io.splitkernel.launcher.program;
 
 import io.splitkernel.fabric.Fabric;
 import io.splitkernel.fabric.FabricAddress;
+import io.splitkernel.pcomponent.fault.PagerConfig;
 import io.splitkernel.protocol.Secret;
 import java.util.List;
 
@@ -11,8 +12,7 @@ import java.util.List;
  * @param arguments with the program's name first.
  * @param environment as NAME=VALUE.
  * @param keptDescriptors comma-separated file descriptors above 2 that the program inherits.
- * @param cacheBytes bound of resident pages, whole pages.
- * @param memoryBytes bound of remote memory, whole pages.
+ * @param pager how its pages are cached, and how many there may be.
  * @param fabric to reach the cluster; stays the caller's.
  * @param monitor of the cluster.
  * @param secret of the cluster.
@@ -21,8 +21,7 @@ public record ProgramRequest(
     List<byte[]> arguments,
     List<byte[]> environment,
     String keptDescriptors,
-    long cacheBytes,
-    long memoryBytes,
+    PagerConfig pager,
     Fabric fabric,
     FabricAddress monitor,
     Secret secret) {}

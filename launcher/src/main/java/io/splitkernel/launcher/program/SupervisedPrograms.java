@@ -26,7 +26,7 @@ public final class SupervisedPrograms implements ProgramHost {
             request.fabric(),
             request.monitor(),
             request.secret(),
-            ProcessorConfig.of(request.cacheBytes(), request.memoryBytes()));
+            ProcessorConfig.of(request.pager()));
     ClusterProgram.Outcome outcome =
         onTracerThread(() ->
             program.run(

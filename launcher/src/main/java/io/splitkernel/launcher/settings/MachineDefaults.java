@@ -1,5 +1,6 @@
 package io.splitkernel.launcher.settings;
 
+import io.splitkernel.pcomponent.fault.PagerConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +13,8 @@ import java.util.Map;
  * @param stateDirectory where the user's cluster keeps its state.
  */
 public record MachineDefaults(long ramBytes, Path stateDirectory) {
+  private static final PagerConfig PAGER = PagerConfig.of(1L << 30, 1L << 30);
+
   /**
    * Looks at this machine.
    *
@@ -30,6 +33,10 @@ public record MachineDefaults(long ramBytes, Path stateDirectory) {
       case GID_INDEX -> "0";
       case VREGION -> "1g";
       case EXTENT -> "2m";
+      case PREFETCH -> Integer.toString(PAGER.prefetchPages());
+      case ZERO_FILL -> Integer.toString(PAGER.zeroFillPages());
+      case VICTIM_PERCENT -> Integer.toString(PAGER.victimPercent());
+      case EVICTION_BATCH -> Integer.toString(PAGER.evictionBatch());
       case STATE_DIR -> stateDirectory.toString();
     };
   }

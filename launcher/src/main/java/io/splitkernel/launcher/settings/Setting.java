@@ -24,6 +24,14 @@ public enum Setting {
   VREGION("vregion", "size of a vRegion, the unit of placement; a power of two"),
   /** Extent length. */
   EXTENT("extent", "size of an extent, the unit of allocation in a memory component"),
+  /** Read-ahead. */
+  PREFETCH("prefetch", "most pages read ahead of a stream of remote reads, 0 (off) to 32"),
+  /** Zero-fill ahead. */
+  ZERO_FILL("zero-fill", "most pages filled ahead of a stream of first touches, 1 (off) to 64"),
+  /** Victims. */
+  VICTIM_PERCENT("victim-percent", "share of the cache for victims and transfers, 10 to 75"),
+  /** Eviction batch. */
+  EVICTION_BATCH("eviction-batch", "pages of one eviction, 1 to 64"),
   /** Where {@code up} keeps its state. */
   STATE_DIR("state-dir", "where 'lego up' keeps its secret, process ids and logs"),
   /** Where {@code run} logs. */

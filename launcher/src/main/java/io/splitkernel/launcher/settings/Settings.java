@@ -179,6 +179,27 @@ public final class Settings {
   }
 
   /**
+   * A value as a whole number within bounds.
+   *
+   * @param setting to look up.
+   * @param least smallest allowed.
+   * @param most largest allowed.
+   * @return the number.
+   * @throws LegoFailure when it is not a number or out of bounds.
+   */
+  public int number(Setting setting, int least, int most) throws LegoFailure {
+    try {
+      int number = Integer.parseInt(get(setting).value());
+      if (number >= least && number <= most) {
+        return number;
+      }
+    } catch (NumberFormatException e) {
+      // said below
+    }
+    throw wrong(setting, "it must be a number from " + least + " to " + most, null);
+  }
+
+  /**
    * The cluster's monitor.
    *
    * @return its address, or empty when none is set.

@@ -18,10 +18,20 @@ public record ProcessorConfig(PagerConfig pager, SupervisorConfig supervisor) {
    * @return the settings.
    */
   public static ProcessorConfig of(long cacheBytes, long memoryBytes) {
+    return of(PagerConfig.of(cacheBytes, memoryBytes));
+  }
+
+  /**
+   * The defaults for a given pager.
+   *
+   * @param pager of the page-fault side; its memory bounds the program's.
+   * @return the settings.
+   */
+  public static ProcessorConfig of(PagerConfig pager) {
     return new ProcessorConfig(
-        PagerConfig.of(cacheBytes, memoryBytes),
+        pager,
         new SupervisorConfig(
-            memoryBytes,
+            pager.memoryBytes(),
             SupervisorConfig.AGENT_DEADLINE_NS_DEFAULT,
             KernelRelease.current().isAtLeast(6, 8)));
   }
