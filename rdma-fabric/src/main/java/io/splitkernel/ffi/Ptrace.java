@@ -85,6 +85,11 @@ public final class Ptrace {
         : word.get(ValueLayout.JAVA_LONG, 0);
   }
 
+  /** True while the thread is in a ptrace stop; false when it has been killed out of it. */
+  public boolean isStopped(int tid) {
+    return request(GETEVENTMSG, tid, 0, word.address()) >= 0;
+  }
+
   /** Code of the signal that the thread is stopped for: 0 or less when a process sent it. */
   public int signalCode(int tid) {
     return request(GETSIGINFO, tid, 0, info.address()) < 0 ? 0 : info.get(ValueLayout.JAVA_INT, 8);

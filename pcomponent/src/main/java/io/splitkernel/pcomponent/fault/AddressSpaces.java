@@ -72,7 +72,7 @@ public interface AddressSpaces {
    * @param probe page-aligned address mapped in the child only.
    * @param agent agent of the child.
    * @param pid the child.
-   * @return the number of the child's space.
+   * @return the number of the child's space, or -ESRCH when the child was killed before it ran.
    */
   int claimForked(int parent, long probe, AddressSpaceAgent agent, int pid);
 

@@ -103,7 +103,9 @@ public final class Pager implements AddressSpaces, AutoCloseable {
   public int claimForked(int parent, long probe, AddressSpaceAgent agent, int pid) {
     SpaceCommands.Claim claim = spaceCommands.claim(parent, probe, agent, pid);
     int space = run(claim);
-    descriptors.set(space, claim.uffd() + 1);
+    if (space > 0) {
+      descriptors.set(space, claim.uffd() + 1);
+    }
     return space;
   }
 

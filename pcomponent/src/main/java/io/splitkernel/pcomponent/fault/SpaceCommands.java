@@ -1,5 +1,6 @@
 package io.splitkernel.pcomponent.fault;
 
+import io.splitkernel.ffi.Errno;
 import io.splitkernel.pcomponent.excache.ExCache;
 import io.splitkernel.pcomponent.excache.PageEntry;
 import io.splitkernel.pcomponent.excache.PageState;
@@ -10,6 +11,9 @@ import io.splitkernel.pcomponent.excache.PageTable;
  * after every turn until what it waits for is over.
  */
 final class SpaceCommands {
+  /** The kernel tells of a fork before the child exists, so this is more than enough. */
+  private static final long CLAIM_GRACE_NS = 200_000_000L;
+
   private static final int ADOPT_WINDOW = 4096;
 
   private final PagerState state;
@@ -162,11 +166,17 @@ final class SpaceCommands {
 
   Claim claim(int parent, long probe, AddressSpaceAgent agent, int pid) {
     return new Claim("claimForked(parent " + parent + ", pid " + pid + ")") {
+      private final long bornNs = System.nanoTime();
+
       @Override
       boolean attempt() {
         Space child = loop.forks().find(parent, probe);
         if (child == null) {
-          return false;
+          if (System.nanoTime() - bornNs < CLAIM_GRACE_NS) {
+            return false;
+          }
+          result(-Errno.ESRCH); // killed at birth: its address space is gone
+          return true;
         }
         child.agent = agent;
         child.pid = pid;

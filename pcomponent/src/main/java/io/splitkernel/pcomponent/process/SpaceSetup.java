@@ -31,6 +31,7 @@ final class SpaceSetup {
   private static final long WINDOW_STRIDE = Layout.of("LEGO_WINDOW_STRIDE");
   private static final long WINDOWS_MAX = 1 << 20;
   private static final long MMAP_OFFSET = Layout.of("LEGO_MMAP_OFFSET");
+  private static final int SIGKILL = 9;
   private static final long OP_EXEC = 0;
   private static final long OP_FORK = 1;
   private static final long FEATURES =
@@ -92,12 +93,8 @@ final class SpaceSetup {
     InProgramAgent agent = makeWindow(pid, memory, OP_EXEC, 0);
     int uffd = takeUserfaultfd(pid, (int) injection.stopArgument(0));
     int number = spaces.attach(uffd, agent, pid);
-    MappingSet mappings = new MappingSet();
-    registerPresentAreas(pid, number, mappings);
-    TracedSpace space = new TracedSpace(number, agent, mappings, uffd, 0);
-    startAgent(space);
-    injection.end();
-    return space;
+    TracedSpace space = new TracedSpace(number, agent, new MappingSet(), uffd, 0);
+    return complete(space, () -> registerPresentAreas(pid, number, space.mappings()));
   }
 
   /**
@@ -111,10 +108,20 @@ final class SpaceSetup {
    */
   TracedSpace afterFork(int pid, TracedSpace parent) throws TaskEndedException, IOException {
     injection.begin(pid, pid);
-    InProgramAgent agent =
-        makeWindow(pid, openMemory(pid), OP_FORK, parent.agent().window().programAddress());
+    InProgramAgent agent;
+    try {
+      agent = makeWindow(pid, openMemory(pid), OP_FORK, parent.agent().window().programAddress());
+    } catch (TaskEndedException | IOException e) {
+      spaces.abandonForked(parent.number());
+      throw e;
+    }
     int number =
         spaces.claimForked(parent.number(), agent.window().programAddress(), agent, pid);
+    if (number < 0) {
+      agent.free();
+      spaces.abandonForked(parent.number());
+      throw new TaskEndedException(pid, SIGKILL);
+    }
     MappingSet mappings;
     synchronized (parent) {
       mappings = parent.mappings().copy();
@@ -122,9 +129,39 @@ final class SpaceSetup {
     TracedSpace space =
         new TracedSpace(
             number, agent, mappings, spaces.userfaultfd(number), parent.heapEnd());
-    startAgent(space);
-    injection.end();
-    return space;
+    return complete(space, () -> {});
+  }
+
+  /** What is left to do once the pager has a space; when it fails, the pager gets rid of it again. */
+  private TracedSpace complete(TracedSpace space, Registration registration)
+      throws TaskEndedException, IOException {
+    boolean done = false;
+    try {
+      registration.run();
+      startAgent(space);
+      injection.end();
+      done = true;
+      return space;
+    } finally {
+      if (!done) {
+        end(space);
+      }
+    }
+  }
+
+  /** Takes a space from the pager and ends its agent. */
+  void end(TracedSpace space) {
+    space.agent().end();
+    if (space.agentTid() != 0) {
+      ProcessKiller.kill(space.agentTid());
+    }
+    spaces.detach(space.number());
+    space.agent().free();
+  }
+
+  /** Registers what is there already. */
+  private interface Registration {
+    void run() throws IOException;
   }
 
   private InProgramAgent makeWindow(int pid, ProcessMemory memory, long operation, long oldWindow)

@@ -141,7 +141,7 @@ final class Tracer {
       throw new TaskEndedException(tid, seen);
     }
     if (!sharesMemory && parentSpace != null) {
-      enter(process, setup.afterFork(tid, parentSpace));
+      enter(process, orEnded(tid, () -> setup.afterFork(tid, parentSpace)));
     }
     onStop(tid, seen);
   }
@@ -154,8 +154,25 @@ final class Tracer {
     }
     tasks.keepOnlyLeader(process);
     leave(process);
-    enter(process, setup.afterExec(tid));
+    enter(process, orEnded(tid, () -> setup.afterExec(tid)));
     ptrace.resume(tid, 0);
+  }
+
+  /** A set-up that fails because somebody has killed the process is that process's end, no more. */
+  private TracedSpace orEnded(int tid, Setup step) throws TaskEndedException, IOException {
+    try {
+      return step.run();
+    } catch (IOException e) {
+      if (ptrace.isStopped(tid)) {
+        throw e;
+      }
+      throw new TaskEndedException(tid, SIGKILL);
+    }
+  }
+
+  /** Makes a space. */
+  private interface Setup {
+    TracedSpace run() throws TaskEndedException, IOException;
   }
 
   private void onEnd(int tid, int status) {
@@ -198,10 +215,7 @@ final class Tracer {
     TracedSpace space = process.space();
     process.space(null);
     if (space != null && space.removeUser()) {
-      space.agent().end();
-      ProcessKiller.kill(space.agentTid());
-      spaces.detach(space.number());
-      space.agent().free();
+      setup.end(space);
     }
   }
 
