@@ -39,7 +39,7 @@ final class ReadAhead {
     counts = new int[firstFrame.length];
     for (int i = 0; i < firstFrame.length; i++) {
       for (int k = 0; k < width; k++) {
-        int frame = frames.take(0, 0, Frames.Use.READING);
+        int frame = cache.reserveFrame();
         if (k == 0) {
           firstFrame[i] = frame;
         }
