@@ -53,9 +53,13 @@ final class Eviction {
   }
 
   /** Starts an eviction when lines are short. */
-  void kick(long nowNs) {
+  void kick() {
     wantsFrames = false;
-    if (!evictor.isIdle() || lines.available() >= lowWater || nowNs < notBeforeNs) {
+    if (!evictor.isIdle() || lines.available() >= lowWater) {
+      return;
+    }
+    long nowNs = System.nanoTime();
+    if (nowNs < notBeforeNs) {
       return;
     }
     int room = frames.freeCount() + frames.cleanCount() - state.frameReserve;

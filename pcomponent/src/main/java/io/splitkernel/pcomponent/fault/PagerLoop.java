@@ -89,12 +89,14 @@ final class PagerLoop implements Runnable {
 
   private void turn() {
     int ready = epoll.await(timeoutNs());
+    boolean woken = false;
     for (int i = 0; i < ready; i++) {
       int token = epoll.token(i);
       if (token > 0) {
         readMessages(state.spaces[token]);
       } else if (token == WAKE_TOKEN) {
         wake.drain();
+        woken = true;
       } else {
         state.remote.arm(); // drains the event; what it finds is polled below
       }
@@ -106,14 +108,26 @@ final class PagerLoop implements Runnable {
     if (forks.advance(writeBack)) {
       repeat(state.held);
     }
-    runCommands();
+    if (woken) {
+      tick();
+    }
+    if (woken || !pending.isEmpty()) {
+      runCommands();
+    }
     repeat(state.retries);
     serveStarved();
-    eviction.kick(System.nanoTime());
+    eviction.kick();
     writeBack.kick(eviction.wantsFrames() || state.starved.size() > 0);
     state.remote.flush();
     pollRemote();
     state.gauge();
+    if (ready <= 0) {
+      tick();
+    }
+  }
+
+  /** What may be late; also under load, by and by. */
+  private void tick() {
     long now = System.nanoTime();
     if (now - tickedNs > TICK_NS) {
       tickedNs = now;

