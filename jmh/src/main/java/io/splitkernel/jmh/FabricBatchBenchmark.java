@@ -65,8 +65,7 @@ public class FabricBatchBenchmark {
   public void compareAndSwap() {
     ends.complete(
         request
-            .compareAndSwap(
-                1, ends.remoteRegion.iova(), ends.remoteRegion.rkey(), value, value + 1)
+            .compareAndSwap(1, ends.remoteRegion.iova(), ends.remoteRegion.rkey(), value, value + 1)
             .local(ends.localRegion.lkey(), ends.localRegion.iova(), 8));
     value++;
   }

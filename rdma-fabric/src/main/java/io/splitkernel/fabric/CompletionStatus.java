@@ -15,7 +15,9 @@ public enum CompletionStatus {
   LOCAL_PROTECTION_ERROR(4),
   /** The connection was already in error. */
   FLUSHED(5),
-  /** The target's connection does not allow this kind of operation, or its receive was too short. */
+  /**
+   * The target's connection does not allow this kind of operation, or its receive was too short.
+   */
   REMOTE_INVALID_REQUEST(9),
   /** Wrong key, out of bounds, missing right, other protection domain, or deregistered. */
   REMOTE_ACCESS_ERROR(10),

@@ -6,7 +6,8 @@ package io.splitkernel.fabric;
  * order; a WRITE is visible at the target before any later operation of the same connection is.
  *
  * <p>After the first bad completion the connection is in {@link State#ERROR}: everything still
- * posted and everything posted later completes with {@link CompletionStatus#FLUSHED}. Close it then.
+ * posted and everything posted later completes with {@link CompletionStatus#FLUSHED}. Close it
+ * then.
  *
  * <p>{@link #post}, {@link #postReceive}: one thread at a time per connection, data path.
  */
@@ -76,8 +77,8 @@ public interface Connection extends AutoCloseable {
    *
    * @param requests reusable requests.
    * @param count how many of them.
-   * @return how many were posted (the rest met a full queue), or {@link #CLOSED} or {@link #INVALID}
-   *     when the first one could not be.
+   * @return how many were posted (the rest met a full queue), or {@link #CLOSED} or {@link
+   *     #INVALID} when the first one could not be.
    */
   int post(WorkRequest[] requests, int count);
 

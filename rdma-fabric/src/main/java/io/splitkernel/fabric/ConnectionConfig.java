@@ -8,11 +8,11 @@ package io.splitkernel.fabric;
  * @param receiveQueue gets completions of posted receives; may be the same queue.
  * @param sendDepth work requests that may be outstanding, at least 1.
  * @param receiveDepth receives that may be outstanding, at least 1.
- * @param remoteAccess bits of {@link Access} that peers may use at all on this connection, whatever a
- *     region allows; {@link Access#REMOTE_READ} and so on.
+ * @param remoteAccess bits of {@link Access} that peers may use at all on this connection, whatever
+ *     a region allows; {@link Access#REMOTE_READ} and so on.
  * @param retryTimeoutNs bound after which an operation on a silent peer ends with {@link
- *     CompletionStatus#RETRY_EXCEEDED}; also bounds how long a send waits for a receive to be posted
- *     ({@link CompletionStatus#RNR_RETRY_EXCEEDED}).
+ *     CompletionStatus#RETRY_EXCEEDED}; also bounds how long a send waits for a receive to be
+ *     posted ({@link CompletionStatus#RNR_RETRY_EXCEEDED}).
  */
 public record ConnectionConfig(
     ProtectionDomain protectionDomain,

@@ -12,8 +12,8 @@ public interface ProtectionDomain extends AutoCloseable {
    *     the buffer address modulo the page size.
    * @param access bits of {@link Access}.
    * @return the region.
-   * @throws FabricException for a range outside the memory, an incongruent iova, bad access bits, or
-   *     no resources.
+   * @throws FabricException for a range outside the memory, an incongruent iova, bad access bits,
+   *     or no resources.
    */
   MemoryRegion register(FabricMemory memory, long offset, long lengthBytes, long iova, int access)
       throws FabricException;

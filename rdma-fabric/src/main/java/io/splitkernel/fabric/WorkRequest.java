@@ -44,7 +44,9 @@ public final class WorkRequest {
     return reset(Opcode.SEND, wrId, 0, 0);
   }
 
-  /** Atomic compare-and-swap of 8 bytes, host byte order; the old value goes to the local buffer. */
+  /**
+   * Atomic compare-and-swap of 8 bytes, host byte order; the old value goes to the local buffer.
+   */
   public WorkRequest compareAndSwap(
       long wrId, long remoteAddress, int rkey, long expected, long desired) {
     reset(Opcode.COMPARE_AND_SWAP, wrId, remoteAddress, rkey);
@@ -77,8 +79,8 @@ public final class WorkRequest {
   /**
    * Appends a local buffer.
    *
-   * @param lkey of a region of the connection's protection domain; ignored for inline requests, whose
-   *     address is then an address of this process.
+   * @param lkey of a region of the connection's protection domain; ignored for inline requests,
+   *     whose address is then an address of this process.
    * @param address in the region's iova.
    * @param lengthBytes 0 or more.
    * @return this.

@@ -1,8 +1,8 @@
 package io.splitkernel.ffi;
 
 /**
- * One epoll(7) instance with its event buffer. Adding and removing: any thread; waiting: one thread,
- * data path, allocates nothing.
+ * One epoll(7) instance with its event buffer. Adding and removing: any thread; waiting: one
+ * thread, data path, allocates nothing.
  */
 public final class Epoll implements AutoCloseable {
   /** There is something to read. */

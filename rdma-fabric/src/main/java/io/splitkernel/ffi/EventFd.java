@@ -1,6 +1,8 @@
 package io.splitkernel.ffi;
 
-/** A non-blocking eventfd(2): one thread waits on it (through {@link Epoll}), any thread signals. */
+/**
+ * A non-blocking eventfd(2): one thread waits on it (through {@link Epoll}), any thread signals.
+ */
 public final class EventFd implements AutoCloseable {
   private static final long SYS_READ = 0;
   private static final long SYS_WRITE = 1;

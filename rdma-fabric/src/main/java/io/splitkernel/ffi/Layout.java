@@ -9,8 +9,8 @@ import java.util.Properties;
 import java.util.stream.Collectors;
 
 /**
- * Sizes, offsets and numbers as the C compiler saw them in the headers of the machine that built the
- * jar. Nothing of that kind is typed in on the Java side. Control path: read into constants.
+ * Sizes, offsets and numbers as the C compiler saw them in the headers of the machine that built
+ * the jar. Nothing of that kind is typed in on the Java side. Control path: read into constants.
  */
 public final class Layout {
   private static final Map<String, String> TABLE = load();

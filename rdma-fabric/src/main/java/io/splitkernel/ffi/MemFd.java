@@ -61,12 +61,6 @@ public final class MemFd {
   /** Frees the pages of a range, which then reads as zero; 0 or -errno. */
   public static long punchHole(int fd, long offset, long lengthBytes) {
     return Syscall.call(
-        SYS_FALLOCATE,
-        fd,
-        FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE,
-        offset,
-        lengthBytes,
-        0,
-        0);
+        SYS_FALLOCATE, fd, FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE, offset, lengthBytes, 0, 0);
   }
 }

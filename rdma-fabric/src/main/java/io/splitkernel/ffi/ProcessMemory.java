@@ -4,8 +4,8 @@ import java.lang.foreign.Arena;
 
 /**
  * {@code /proc/PID/mem}: reads and writes another address space whatever its protection, without
- * faulting in pages that userfaultfd holds back. Stays bound to the address space that it was opened
- * on. Any thread.
+ * faulting in pages that userfaultfd holds back. Stays bound to the address space that it was
+ * opened on. Any thread.
  */
 public final class ProcessMemory implements AutoCloseable {
   private static final long SYS_OPEN = 2;

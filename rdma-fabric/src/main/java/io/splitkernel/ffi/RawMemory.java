@@ -8,7 +8,8 @@ import java.lang.invoke.VarHandle;
 /**
  * Anonymous memory by address, for tables that are indexed with plain {@code long} arithmetic.
  * Nothing is checked: the owner of a range keeps inside it and unmaps it once. Any thread; plain
- * accesses order nothing, the named ones also order other processes that map the same memory. Data path except {@link #map}.
+ * accesses order nothing, the named ones also order other processes that map the same memory. Data
+ * path except {@link #map}.
  */
 @SuppressWarnings("restricted")
 public final class RawMemory {
@@ -37,7 +38,11 @@ public final class RawMemory {
             SYS_MMAP, 0, lengthBytes, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS_NORESERVE, -1, 0);
     if (address < 0 && address > -4096) {
       throw new OutOfMemoryError(
-          "mmap(length=" + lengthBytes + "): " + Errno.text(address) + "; free memory or raise ulimit -v");
+          "mmap(length="
+              + lengthBytes
+              + "): "
+              + Errno.text(address)
+              + "; free memory or raise ulimit -v");
     }
     return address;
   }

@@ -13,8 +13,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Loads {@code liblego_shim.so} out of the jar through a memfd, so that no file is left behind and no
- * {@code java.library.path} is needed.
+ * Loads {@code liblego_shim.so} out of the jar through a memfd, so that no file is left behind and
+ * no {@code java.library.path} is needed.
  */
 @SuppressWarnings("restricted")
 final class ShimLibrary {
@@ -35,8 +35,7 @@ final class ShimLibrary {
     MethodHandle memfdCreate =
         linker.downcallHandle(
             linker.defaultLookup().findOrThrow("memfd_create"),
-            FunctionDescriptor.of(
-                ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_INT));
+            FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_INT));
     MethodHandle close =
         linker.downcallHandle(
             linker.defaultLookup().findOrThrow("close"),

@@ -29,8 +29,7 @@ public final class Spawn {
   public static int start(String path, List<byte[]> argv, List<byte[]> envp) {
     try (Arena arena = Arena.ofConfined()) {
       return (int)
-          SPAWN.invokeExact(
-              arena.allocateFrom(path), vector(arena, argv), vector(arena, envp));
+          SPAWN.invokeExact(arena.allocateFrom(path), vector(arena, argv), vector(arena, envp));
     } catch (Throwable t) {
       throw new AssertionError(t);
     }

@@ -6,9 +6,9 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 
 /**
- * Raw Linux system calls (x86-64). The result is the kernel's: a value, or {@code -errno}; nothing is
- * thrown and nothing is allocated. Pointers are passed as addresses, so the caller keeps the memory
- * alive. Any thread. See syscall(2).
+ * Raw Linux system calls (x86-64). The result is the kernel's: a value, or {@code -errno}; nothing
+ * is thrown and nothing is allocated. Pointers are passed as addresses, so the caller keeps the
+ * memory alive. Any thread. See syscall(2).
  */
 public final class Syscall {
   private static final FunctionDescriptor TYPE =

@@ -98,7 +98,13 @@ public final class UnixSocket {
       MemorySegment length = arena.allocateFrom(ValueLayout.JAVA_INT, 12);
       long result =
           Syscall.call(
-              SYS_GETSOCKOPT, fd, SOL_SOCKET, SO_PEERCRED, credentials.address(), length.address(), 0);
+              SYS_GETSOCKOPT,
+              fd,
+              SOL_SOCKET,
+              SO_PEERCRED,
+              credentials.address(),
+              length.address(),
+              0);
       return result < 0
           ? null
           : new Peer(
@@ -132,7 +138,8 @@ public final class UnixSocket {
       MemorySegment payload = arena.allocate(buffer.length, 8);
       MemorySegment control = arena.allocate(CMSG_HEADER_BYTES + 4L * DESCRIPTORS_MAX, 8);
       MemorySegment header = header(arena, payload, buffer.length, control);
-      long result = Syscall.call(SYS_RECVMSG, fd, header.address(), MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+      long result =
+          Syscall.call(SYS_RECVMSG, fd, header.address(), MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
       if (result < 0) {
         return new Received(result, false, NONE);
       }
@@ -152,8 +159,7 @@ public final class UnixSocket {
     }
     int count = (int) ((control.get(ValueLayout.JAVA_LONG, 0) - CMSG_HEADER_BYTES) / 4);
     int[] result = new int[Math.max(0, count)];
-    Arrays.setAll(
-        result, i -> control.get(ValueLayout.JAVA_INT, CMSG_HEADER_BYTES + 4L * i));
+    Arrays.setAll(result, i -> control.get(ValueLayout.JAVA_INT, CMSG_HEADER_BYTES + 4L * i));
     return result;
   }
 

@@ -2,7 +2,8 @@ package io.splitkernel.ffi;
 
 /**
  * The calls of userfaultfd(2) and ioctl_userfaultfd(2), with their argument block. One instance per
- * thread; data path, allocates nothing. Every result is the kernel's: a count, 0, or {@code -errno}.
+ * thread; data path, allocates nothing. Every result is the kernel's: a count, 0, or {@code
+ * -errno}.
  */
 public final class Userfaultfd implements AutoCloseable {
   /** UFFD_FEATURE_PAGEFAULT_FLAG_WP. */
@@ -122,8 +123,7 @@ public final class Userfaultfd implements AutoCloseable {
     return transfer(IOC_MOVE, fd, to, from, lengthBytes, mode);
   }
 
-  private long transfer(
-      long request, int fd, long to, long from, long lengthBytes, long mode) {
+  private long transfer(long request, int fd, long to, long from, long lengthBytes, long mode) {
     RawMemory.putLong(argument, to);
     RawMemory.putLong(argument + 8, from);
     RawMemory.putLong(argument + 16, lengthBytes);

@@ -81,8 +81,7 @@ abstract class ErrorContract extends MessageContract {
           case WRITE -> Access.REMOTE_WRITE;
           default -> Access.REMOTE_ATOMIC;
         };
-    MemoryRegion region =
-        server.domain.register(server.memory, 0, 4096, 0, Access.ALL & ~missing);
+    MemoryRegion region = server.domain.register(server.memory, 0, 4096, 0, Access.ALL & ~missing);
     postTo(opcode, 8, region.rkey());
     expectBothInError(CompletionStatus.REMOTE_ACCESS_ERROR);
   }
@@ -138,8 +137,7 @@ abstract class ErrorContract extends MessageContract {
     expectState(client, State.ERROR);
     expectFlushing();
     assertEquals(State.CONNECTED, server.connection.state());
-    server.connection.post(
-        request.send(3).local(server.region.lkey(), server.region.iova(), 8));
+    server.connection.post(request.send(3).local(server.region.lkey(), server.region.iova(), 8));
     expect(server, CompletionStatus.RETRY_EXCEEDED);
     expectState(server, State.ERROR);
   }

@@ -61,7 +61,12 @@ public final class FabricPair implements AutoCloseable {
 
   /** A completion as a value. */
   public record Completion(
-      long wrId, CompletionStatus status, Opcode opcode, int length, int immediate, int connection) {
+      long wrId,
+      CompletionStatus status,
+      Opcode opcode,
+      int length,
+      int immediate,
+      int connection) {
     static Completion of(CompletionBatch batch, int i) {
       return new Completion(
           batch.wrId(i),

@@ -83,17 +83,16 @@ abstract class ListenerContract extends ResourceContract {
     try (Listener listener = server.fabric.listen(ANYWHERE)) {
       byte[] data = {1, 2, 3};
       CompletableFuture<byte[]> seen =
-          CompletableFuture.supplyAsync(
-              () -> {
-                try {
-                  ConnectionRequest incoming = listener.accept(FabricPair.TIMEOUT_NS);
-                  byte[] got = incoming.privateData();
-                  incoming.reject("no room left");
-                  return got;
-                } catch (FabricException e) {
-                  throw new AssertionError(e);
-                }
-              });
+          CompletableFuture.supplyAsync(() -> {
+            try {
+              ConnectionRequest incoming = listener.accept(FabricPair.TIMEOUT_NS);
+              byte[] got = incoming.privateData();
+              incoming.reject("no room left");
+              return got;
+            } catch (FabricException e) {
+              throw new AssertionError(e);
+            }
+          });
       FabricException rejected =
           assertThrows(
               FabricException.class,
@@ -115,14 +114,10 @@ abstract class ListenerContract extends ResourceContract {
           FabricException.class,
           () ->
               client.fabric.connect(
-                  listener.address(),
-                  Options.defaults().config(client),
-                  new byte[0],
-                  50_000_000L));
+                  listener.address(), Options.defaults().config(client), new byte[0], 50_000_000L));
       ConnectionRequest stale = listener.accept(0);
       if (stale != null) {
-        assertThrows(
-            FabricException.class, () -> stale.accept(Options.defaults().config(server)));
+        assertThrows(FabricException.class, () -> stale.accept(Options.defaults().config(server)));
       }
     }
   }

@@ -47,8 +47,7 @@ abstract class MessageContract extends OneSidedContract {
     assertEquals(0xCAFEBABE, received.immediate());
     assertEquals(length, received.length());
     expectFilled(server.memory.segment(), 100, length, 6);
-    assertEquals(
-        Opcode.WRITE_WITH_IMMEDIATE, expect(client, CompletionStatus.SUCCESS).opcode());
+    assertEquals(Opcode.WRITE_WITH_IMMEDIATE, expect(client, CompletionStatus.SUCCESS).opcode());
   }
 
   @Test
@@ -256,7 +255,8 @@ abstract class MessageContract extends OneSidedContract {
     long numbers = received[0].connection() + (long) received[1].connection();
     assertEquals(server.connection.number() + (long) second[1].number(), numbers);
     for (Completion one : received) {
-      assertEquals(one.wrId() == 1 ? server.connection.number() : second[1].number(), one.connection());
+      assertEquals(
+          one.wrId() == 1 ? server.connection.number() : second[1].number(), one.connection());
     }
     client.await(2);
   }

@@ -140,8 +140,7 @@ abstract class OneSidedContract extends ContractFixture {
             .local(client.region.lkey(), client.region.iova(), 8));
     assertEquals(Opcode.FETCH_AND_ADD, expect(client, CompletionStatus.SUCCESS).opcode());
     assertEquals(Long.MAX_VALUE, client.memory.segment().get(ValueLayout.JAVA_LONG, 0));
-    assertEquals(
-        Long.MIN_VALUE + 1, server.memory.segment().get(ValueLayout.JAVA_LONG, 8));
+    assertEquals(Long.MIN_VALUE + 1, server.memory.segment().get(ValueLayout.JAVA_LONG, 8));
   }
 
   @Test
@@ -149,8 +148,7 @@ abstract class OneSidedContract extends ContractFixture {
     int each = 20_000;
     CompletionQueue secondQueue = client.fabric.createCompletionQueue(256);
     Connection[] second =
-        FabricPair.connect(
-            client.domain, secondQueue, client.fabric, server, Options.defaults());
+        FabricPair.connect(client.domain, secondQueue, client.fabric, server, Options.defaults());
     CompletableFuture<Void> other =
         CompletableFuture.runAsync(() -> addOften(second[0], secondQueue, 8, each));
     addOften(client.connection, client.queue, 0, each);

@@ -40,8 +40,7 @@ abstract class ResourceContract extends ErrorContract {
   @Test
   void shouldRefuseMemoryOfAnotherFabric() {
     assertThrows(
-        FabricException.class,
-        () -> server.domain.register(client.memory, 0, 4096, 0, Access.ALL));
+        FabricException.class, () -> server.domain.register(client.memory, 0, 4096, 0, Access.ALL));
   }
 
   @Test

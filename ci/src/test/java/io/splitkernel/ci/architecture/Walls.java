@@ -101,7 +101,11 @@ final class Walls {
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(
-            "org.slf4j..", "ch.qos.logback..", "picocli..", "com.fasterxml..", "java.util.logging..")
+            "org.slf4j..",
+            "ch.qos.logback..",
+            "picocli..",
+            "com.fasterxml..",
+            "java.util.logging..")
         .because("a page fault must not meet a logger or a parser");
   }
 
@@ -120,8 +124,7 @@ final class Walls {
                 .that()
                 .areStatic()
                 .should()
-                .haveRawType(
-                    DescribedPredicate.describe("that can change", Walls::isHolder)))
+                .haveRawType(DescribedPredicate.describe("that can change", Walls::isHolder)))
         .because("several nodes live in one JVM");
   }
 
@@ -171,8 +174,7 @@ final class Walls {
         .resideInAnyPackage(from)
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage(
-            Arrays.stream(to).flatMap(Arrays::stream).toArray(String[]::new))
+        .resideInAnyPackage(Arrays.stream(to).flatMap(Arrays::stream).toArray(String[]::new))
         .allowEmptyShould(true);
   }
 }

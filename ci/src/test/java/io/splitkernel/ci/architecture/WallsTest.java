@@ -83,8 +83,7 @@ final class WallsTest {
   @ParameterizedTest
   @MethodSource("offenders")
   void shouldFailWhenAnOffenderIsPlanted(ArchRule rule, Class<?> offender) {
-    JavaClasses planted =
-        new ClassFileImporter().importClasses(offender, MonitorOffender.class);
+    JavaClasses planted = new ClassFileImporter().importClasses(offender, MonitorOffender.class);
     AssertionError bite = assertThrows(AssertionError.class, () -> rule.check(planted));
     assertTrue(bite.getMessage().contains(offender.getSimpleName()), bite.getMessage());
   }

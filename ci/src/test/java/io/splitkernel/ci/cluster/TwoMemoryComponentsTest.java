@@ -113,8 +113,7 @@ class TwoMemoryComponentsTest {
   }
 
   private AssignResult.Assigned assign(long space, long region) {
-    return assertInstanceOf(
-        AssignResult.Assigned.class, processor.assignRegion(space, region));
+    return assertInstanceOf(AssignResult.Assigned.class, processor.assignRegion(space, region));
   }
 
   private long space(int number) {
@@ -153,8 +152,7 @@ class TwoMemoryComponentsTest {
     MemoryClient wrong = client(there);
     assertInstanceOf(OpenSpaceResult.Granted.class, wrong.openSpace(space(1)));
     assertInstanceOf(
-        ExtentResult.WrongOwner.class,
-        wrong.allocateExtent(space(1), 5 * here.vRegionBytes()));
+        ExtentResult.WrongOwner.class, wrong.allocateExtent(space(1), 5 * here.vRegionBytes()));
     assertEquals(0, extents(first) + extents(second));
   }
 
@@ -187,13 +185,12 @@ class TwoMemoryComponentsTest {
   void shouldReportCountersOfItsMembers() throws FabricException {
     use(space(1));
     long owner = assign(space(1), 5).nodeId();
-    eventually(
-        () -> {
-          List<NodeCounters> stats = processor.stats();
-          return stats.stream()
-              .filter(s -> s.node().nodeId() == owner)
-              .anyMatch(s -> Long.valueOf(1).equals(s.values().get("extents_in_use")));
-        });
+    eventually(() -> {
+      List<NodeCounters> stats = processor.stats();
+      return stats.stream()
+          .filter(s -> s.node().nodeId() == owner)
+          .anyMatch(s -> Long.valueOf(1).equals(s.values().get("extents_in_use")));
+    });
   }
 
   @Test

@@ -27,8 +27,20 @@ class ConformanceTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "odirect", "uring", "forkcow", "altstack", "sync", "mapping", "protect", "stack", "spawn",
-        "vmread", "heap", "files", "buffers", "lock"
+        "odirect",
+        "uring",
+        "forkcow",
+        "altstack",
+        "sync",
+        "mapping",
+        "protect",
+        "stack",
+        "spawn",
+        "vmread",
+        "heap",
+        "files",
+        "buffers",
+        "lock"
       })
   void shouldKeepThePromisesOfTheKernel(String program) throws Exception {
     ProgramRun run = new SideBySide(scratch, Workspace.compiled(program)).compare(CACHE_BYTES);
@@ -62,7 +74,8 @@ class ConformanceTest {
   @Test
   void shouldShowTheProgramWhatItSeesNatively() throws Exception {
     List<String> command =
-        new ArrayList<>(List.of(Workspace.compiled("self"), "", " two words ", "*", "$HOME", "a\"b"));
+        new ArrayList<>(
+            List.of(Workspace.compiled("self"), "", " two words ", "*", "$HOME", "a\"b"));
     command.add("line\nbreak");
     command.add("x".repeat(50_000));
     SideBySide both =

@@ -8,7 +8,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Programs that need more than {@code --memory}: an error or a death with its reason, never a hang. */
+/**
+ * Programs that need more than {@code --memory}: an error or a death with its reason, never a hang.
+ */
 @Timeout(120)
 class LimitsTest {
   private static final long CACHE_BYTES = 8L << 20;

@@ -14,8 +14,8 @@ import java.util.function.BooleanSupplier;
 import org.awaitility.Awaitility;
 
 /**
- * A program that is talked to while it runs. Everything it starts carries a mark in its environment,
- * by which {@link Processes} finds it again, whoever its parent is by then.
+ * A program that is talked to while it runs. Everything it starts carries a mark in its
+ * environment, by which {@link Processes} finds it again, whoever its parent is by then.
  */
 final class LiveProgram implements AutoCloseable {
   private final Process process;
@@ -30,16 +30,22 @@ final class LiveProgram implements AutoCloseable {
     builder.environment().putAll(environment);
     process = builder.start();
     InputStream from = process.getInputStream();
-    reader = Thread.ofPlatform().daemon().name("output of " + command.getFirst()).start(() -> {
-      byte[] buffer = new byte[8192];
-      try {
-        for (int n = from.read(buffer); n >= 0; n = from.read(buffer)) {
-          output.write(buffer, 0, n);
-        }
-      } catch (IOException e) {
-        output.writeBytes(("[output ended: " + e.getMessage() + "]").getBytes(StandardCharsets.ISO_8859_1));
-      }
-    });
+    reader =
+        Thread.ofPlatform()
+            .daemon()
+            .name("output of " + command.getFirst())
+            .start(() -> {
+              byte[] buffer = new byte[8192];
+              try {
+                for (int n = from.read(buffer); n >= 0; n = from.read(buffer)) {
+                  output.write(buffer, 0, n);
+                }
+              } catch (IOException e) {
+                output.writeBytes(
+                    ("[output ended: " + e.getMessage() + "]")
+                        .getBytes(StandardCharsets.ISO_8859_1));
+              }
+            });
   }
 
   long pid() {

@@ -44,7 +44,8 @@ final class Processes {
         String name = entry.getFileName().toString();
         if (Character.isDigit(name.charAt(0))
             && text(entry.resolve("environ")).contains(MARK + "=" + mark)) {
-          found.put(Long.parseLong(name), text(entry.resolve("cmdline")).replace('\0', ' ').strip());
+          found.put(
+              Long.parseLong(name), text(entry.resolve("cmdline")).replace('\0', ' ').strip());
         }
       }
     } catch (IOException e) {
@@ -93,7 +94,9 @@ final class Processes {
 
   /** Kills whatever is left; for the end of a test. */
   void killAll() {
-    alive().keySet().forEach(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
+    alive()
+        .keySet()
+        .forEach(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
   }
 
   private static String target(Path link) {

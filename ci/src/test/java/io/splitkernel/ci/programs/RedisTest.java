@@ -45,8 +45,15 @@ class RedisTest {
     Path json = scratch.resolve("summary.json");
     List<String> lego =
         List.of(
-            Workspace.lego().toString(), "run", "--cache", peakBytes / 4 / 1024 + "k",
-            "--memory", "2g", "--json", json.toString(), "--");
+            Workspace.lego().toString(),
+            "run",
+            "--cache",
+            peakBytes / 4 / 1024 + "k",
+            "--memory",
+            "2g",
+            "--json",
+            json.toString(),
+            "--");
     String benchmarked;
     try (LiveProgram server = server(lego)) {
       cli(commands, "--pipe");
@@ -92,13 +99,16 @@ class RedisTest {
   }
 
   private void awaitSaved() throws Exception {
-    LiveProgram.await(SECONDS_MAX, "background save is done", () -> {
-      try {
-        return info("rdb_bgsave_in_progress").equals("0");
-      } catch (Exception e) {
-        throw new IllegalStateException(e);
-      }
-    });
+    LiveProgram.await(
+        SECONDS_MAX,
+        "background save is done",
+        () -> {
+          try {
+            return info("rdb_bgsave_in_progress").equals("0");
+          } catch (Exception e) {
+            throw new IllegalStateException(e);
+          }
+        });
     assertEquals("ok", info("rdb_last_bgsave_status"));
   }
 
@@ -115,8 +125,22 @@ class RedisTest {
     run(
         null,
         List.of(
-            Workspace.installed("redis-benchmark"), "-s", "redis.sock", "-q", "-n", "20000", "-c",
-            "8", "-P", "16", "-r", "200000", "-d", "120", "-t", "set,get,incr,lpush,sadd,hset"));
+            Workspace.installed("redis-benchmark"),
+            "-s",
+            "redis.sock",
+            "-q",
+            "-n",
+            "20000",
+            "-c",
+            "8",
+            "-P",
+            "16",
+            "-r",
+            "200000",
+            "-d",
+            "120",
+            "-t",
+            "set,get,incr,lpush,sadd,hset"));
   }
 
   private String cli(Path input, String... arguments) throws Exception {

@@ -135,12 +135,11 @@ public final class LocalCluster {
     }
     for (ProcessIdentity component : alive) {
       Optional<ProcessHandle> process = component.find();
-      process.ifPresent(
-          p -> {
-            if (!ProcessIdentity.ended(p, END_PATIENCE_MS)) {
-              ProcessIdentity.end(p, END_PATIENCE_MS);
-            }
-          });
+      process.ifPresent(p -> {
+        if (!ProcessIdentity.ended(p, END_PATIENCE_MS)) {
+          ProcessIdentity.end(p, END_PATIENCE_MS);
+        }
+      });
       if (component.find().isPresent()) {
         throw new LegoFailure(
             LegoFailure.FAILURE,

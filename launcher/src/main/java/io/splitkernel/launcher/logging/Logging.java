@@ -18,10 +18,9 @@ public final class Logging {
 
   /** What ends a thread unexpectedly is logged, like everything else, and not printed. */
   public static void takeUncaught() {
-    Thread.setDefaultUncaughtExceptionHandler(
-        (thread, thrown) ->
-            LoggerFactory.getLogger(Logging.class)
-                .error("thread {} ended: {}", thread.getName(), thrown.toString(), thrown));
+    Thread.setDefaultUncaughtExceptionHandler((thread, thrown) ->
+        LoggerFactory.getLogger(Logging.class)
+            .error("thread {} ended: {}", thread.getName(), thrown.toString(), thrown));
   }
 
   /** Logs nothing. */

@@ -119,12 +119,7 @@ public final class MemoryComponent implements AutoCloseable {
             counters);
     MonitorClient monitor =
         MonitorClient.join(
-            fabric,
-            config.monitor(),
-            config.secret(),
-            membership,
-            news,
-            config.monitorTimeoutNs());
+            fabric, config.monitor(), config.secret(), membership, news, config.monitorTimeoutNs());
     parts.push(monitor);
     nodeId = monitor.nodeId();
     vRegion.set(monitor.vRegionBytes());

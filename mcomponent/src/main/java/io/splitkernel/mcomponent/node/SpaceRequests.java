@@ -117,8 +117,7 @@ final class SpaceRequests implements MessageHandler {
         });
   }
 
-  private static void put(
-      AllocateExtentsReplyEncoder.GrantedEncoder entry, ExtentOutcome outcome) {
+  private static void put(AllocateExtentsReplyEncoder.GrantedEncoder entry, ExtentOutcome outcome) {
     switch (outcome) {
       case ExtentOutcome.Granted(long extentAddress, int rkey) ->
           entry.outcome(Outcome.OK).extentAddress(extentAddress).rkey(rkey);

@@ -1,10 +1,10 @@
 package io.splitkernel.mcomponent.space;
 
 import io.splitkernel.fabric.Access;
+import io.splitkernel.fabric.CompletionQueue;
 import io.splitkernel.fabric.Connection;
 import io.splitkernel.fabric.ConnectionConfig;
 import io.splitkernel.fabric.ConnectionRequest;
-import io.splitkernel.fabric.CompletionQueue;
 import io.splitkernel.fabric.FabricException;
 import io.splitkernel.fabric.MemoryRegion;
 import io.splitkernel.fabric.ProtectionDomain;
@@ -126,8 +126,7 @@ final class AddressSpace {
   }
 
   boolean knows(long tokenHigh, long tokenLow) {
-    byte[] claimed =
-        ByteBuffer.allocate(token.length).putLong(tokenHigh).putLong(tokenLow).array();
+    byte[] claimed = ByteBuffer.allocate(token.length).putLong(tokenHigh).putLong(tokenLow).array();
     return MessageDigest.isEqual(token, claimed);
   }
 
@@ -142,8 +141,7 @@ final class AddressSpace {
         return refuse(request, "the space is closed");
       }
       if (dataConnections.size() >= dataConnectionsMax) {
-        return refuse(
-            request, "the space has " + dataConnectionsMax + " data connections already");
+        return refuse(request, "the space has " + dataConnectionsMax + " data connections already");
       }
       Connection connection;
       try {
@@ -162,8 +160,7 @@ final class AddressSpace {
       }
       dataConnections.add(connection);
       counters.increment(MemoryCounter.DATA_CONNECTIONS);
-      connection.onDisconnect(
-          () -> Thread.startVirtualThread(() -> drop(connection)));
+      connection.onDisconnect(() -> Thread.startVirtualThread(() -> drop(connection)));
       return null;
     }
   }

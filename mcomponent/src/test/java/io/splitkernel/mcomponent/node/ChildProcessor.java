@@ -22,11 +22,7 @@ final class ChildProcessor {
     ShmFabric fabric = ShmFabric.open(ShmConfig.defaults());
     MemoryClient client =
         MemoryClient.connect(
-            fabric,
-            address,
-            Secret.of(arguments[3]),
-            identity,
-            OneSided.TIMEOUT_NS);
+            fabric, address, Secret.of(arguments[3]), identity, OneSided.TIMEOUT_NS);
     long space = NodeIdentity.spaceId(9, 1);
     client.openSpace(space);
     OneSided data = new OneSided(fabric, client, space);

@@ -43,8 +43,7 @@ class DeathOfAPeerTest {
         MemoryComponent component = MemoryComponent.start(fabric, config())) {
       long descriptors = descriptors();
       try (ChildJvm child =
-          new ChildJvm(
-              ChildProcessor.class, component.address(), EXTENTS, EXTENT, SECRET)) {
+          new ChildJvm(ChildProcessor.class, component.address(), EXTENTS, EXTENT, SECRET)) {
         assertEquals("ready", child.line());
         assertEquals(EXTENTS, component.counters().get(MemoryCounter.EXTENTS_IN_USE));
         child.kill();
@@ -115,14 +114,12 @@ class DeathOfAPeerTest {
         ChildJvm child = new ChildJvm(ChildMemory.class, SECRET)) {
       FabricAddress address = FabricAddress.parse(child.line());
       try (MemoryClient client =
-          MemoryClient.connect(
-              fabric, address, Secret.of(SECRET), SELF, OneSided.TIMEOUT_NS)) {
+          MemoryClient.connect(fabric, address, Secret.of(SECRET), SELF, OneSided.TIMEOUT_NS)) {
         CompletableFuture<String> lost = new CompletableFuture<>();
         client.onLost(lost::complete);
         client.openSpace(SPACE);
         ExtentResult.Granted extent =
-            assertInstanceOf(
-                ExtentResult.Granted.class, client.allocateExtent(SPACE, 0x1234_5000));
+            assertInstanceOf(ExtentResult.Granted.class, client.allocateExtent(SPACE, 0x1234_5000));
         try (OneSided data = new OneSided(fabric, client, SPACE)) {
           assertEquals(CompletionStatus.SUCCESS, data.write(0x1234_5000, extent.rkey(), 1));
           child.kill();

@@ -135,8 +135,7 @@ class MemoryComponentTest {
       results.subList(0, EXTENTS).forEach(MemoryComponentTest::granted);
       assertEquals(new ExtentResult.NoCapacity(0), results.get(EXTENTS));
       assertEquals(1, count(MemoryCounter.EXTENTS_REFUSED));
-      assertInstanceOf(
-          ReleaseResult.Released.class, client.releaseExtents(SPACE, addresses[3]));
+      assertInstanceOf(ReleaseResult.Released.class, client.releaseExtents(SPACE, addresses[3]));
       granted(client.allocateExtent(SPACE, addresses[EXTENTS]));
     }
   }

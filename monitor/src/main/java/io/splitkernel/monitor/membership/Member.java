@@ -5,9 +5,7 @@ import io.splitkernel.protocol.NodeRole;
 import io.splitkernel.protocol.rpc.RpcConnection;
 import java.util.List;
 
-/**
- * One member. What it reports changes; who it is does not. Thread-safe.
- */
+/** One member. What it reports changes; who it is does not. Thread-safe. */
 public final class Member {
   private final long nodeId;
   private final Description description;

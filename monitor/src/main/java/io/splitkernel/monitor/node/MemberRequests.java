@@ -148,8 +148,7 @@ final class MemberRequests implements MessageHandler {
             ? new PlacementOutcome.Failed("negative vRegion")
             : state.placement().assign(request.spaceId(), request.regionIndex());
     switch (outcome) {
-      case PlacementOutcome.Placed(Member at) ->
-          replyAssign(message, from, Outcome.OK, at, 0, "");
+      case PlacementOutcome.Placed(Member at) -> replyAssign(message, from, Outcome.OK, at, 0, "");
       case PlacementOutcome.NoCapacity(long freeBytes) ->
           replyAssign(message, from, Outcome.NO_CAPACITY, null, freeBytes, "");
       case PlacementOutcome.Failed(String reason) ->

@@ -25,8 +25,7 @@ public final class MonitorNode implements AutoCloseable {
   private static final long CLOSE_TIMEOUT_MS = 5_000;
 
   private final MonitorNodeConfig config;
-  private final Counters<MonitorCounter> counters =
-      new Counters<>(MonitorCounter.class, () -> 0L);
+  private final Counters<MonitorCounter> counters = new Counters<>(MonitorCounter.class, () -> 0L);
   private final CompletableFuture<String> ended = new CompletableFuture<>();
   private final CountDownLatch stop = new CountDownLatch(1);
   private final ClusterState state;

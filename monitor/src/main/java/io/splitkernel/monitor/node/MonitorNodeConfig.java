@@ -9,7 +9,8 @@ import io.splitkernel.protocol.rpc.RpcSettings;
  *
  * @param listen address to listen on; port 0 chooses one.
  * @param secret of the cluster.
- * @param vRegionBytes length of a vRegion in this cluster, a power of two from 1 MiB; default 1 GiB.
+ * @param vRegionBytes length of a vRegion in this cluster, a power of two from 1 MiB; default 1
+ *     GiB.
  * @param heartbeatNs that members are told to keep, at least 1 ms; default 500 ms.
  * @param leaseNs without a heartbeat for so long a member is lost, at least two heartbeats; default
  *     10 s. (A member whose connection ends is lost at once.)
@@ -108,14 +109,6 @@ public record MonitorNodeConfig(
    */
   public MonitorNodeConfig withVRegionBytes(long bytes) {
     return new MonitorNodeConfig(
-        listen,
-        secret,
-        bytes,
-        heartbeatNs,
-        leaseNs,
-        callTimeoutNs,
-        regionsMax,
-        programsMax,
-        rpc);
+        listen, secret, bytes, heartbeatNs, leaseNs, callTimeoutNs, regionsMax, programsMax, rpc);
   }
 }

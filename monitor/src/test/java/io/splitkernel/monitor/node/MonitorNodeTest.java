@@ -158,8 +158,7 @@ class MonitorNodeTest {
       long space = NodeIdentity.spaceId(processor.nodeId(), 1);
       assertEquals(new AssignResult.NoCapacity(0), processor.assignRegion(space, 1));
       try (MonitorClient _ = joinMemory("full", 1001, EXTENT / 2, new RecordingListener())) {
-        assertEquals(
-            new AssignResult.NoCapacity(EXTENT / 2), processor.assignRegion(space, 1));
+        assertEquals(new AssignResult.NoCapacity(EXTENT / 2), processor.assignRegion(space, 1));
       }
       assertEquals(2, monitor.counters().get(MonitorCounter.REGIONS_REFUSED));
     }
@@ -303,8 +302,7 @@ class MonitorNodeTest {
       assertEquals(new FabricAddress("localhost", 1001), nodes.getFirst().address());
       assertEquals(GIB, nodes.getFirst().capacityBytes());
       eventually(
-          () ->
-              operator.stats().getFirst().values().equals(Map.of("first", 11L, "second", 22L)));
+          () -> operator.stats().getFirst().values().equals(Map.of("first", 11L, "second", 22L)));
     }
   }
 

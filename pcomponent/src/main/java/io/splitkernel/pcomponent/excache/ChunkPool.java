@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Zeroed 4 KiB chunks for page tables, taken from 1 MiB slabs; freed chunks are chained through their
- * first word. Pager thread.
+ * Zeroed 4 KiB chunks for page tables, taken from 1 MiB slabs; freed chunks are chained through
+ * their first word. Pager thread.
  */
 public final class ChunkPool implements AutoCloseable {
   static final int CHUNK_BYTES = 4096;

@@ -1,8 +1,8 @@
 package io.splitkernel.pcomponent.excache;
 
 /**
- * A first-in-first-out list of small numbers whose links live in a shared {@link LongTable} (next in
- * the low half, previous in the high half). A number is in at most one list. O(1), one thread.
+ * A first-in-first-out list of small numbers whose links live in a shared {@link LongTable} (next
+ * in the low half, previous in the high half). A number is in at most one list. O(1), one thread.
  */
 final class Fifo {
   static final int NONE = -1;

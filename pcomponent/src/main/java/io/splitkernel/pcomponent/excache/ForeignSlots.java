@@ -3,10 +3,10 @@ package io.splitkernel.pcomponent.excache;
 import java.util.function.LongPredicate;
 
 /**
- * Remote slots that pages other than their owner refer to, after a fork or a move. A record names the
- * slot, (space, page), and counts the page entries that refer to it; a hash finds the record of a
- * slot. When the owner is about to overwrite the slot its content is carried elsewhere and the record
- * renamed: the referrers need not be found. Numbers start at 1. Pager thread.
+ * Remote slots that pages other than their owner refer to, after a fork or a move. A record names
+ * the slot, (space, page), and counts the page entries that refer to it; a hash finds the record of
+ * a slot. When the owner is about to overwrite the slot its content is carried elsewhere and the
+ * record renamed: the referrers need not be found. Numbers start at 1. Pager thread.
  */
 public final class ForeignSlots implements AutoCloseable {
   /** No record. */

@@ -1,9 +1,9 @@
 package io.splitkernel.pcomponent.excache;
 
 /**
- * The resident lines: one for every page that is in a program's memory, or about to be. Each has its
- * virtual tag (space, page); the evictable ones stand in a first-in-first-out queue, oldest first. A
- * line that came back from the victim area is hot and gets one more round. Pager thread.
+ * The resident lines: one for every page that is in a program's memory, or about to be. Each has
+ * its virtual tag (space, page); the evictable ones stand in a first-in-first-out queue, oldest
+ * first. A line that came back from the victim area is hot and gets one more round. Pager thread.
  */
 public final class Lines implements AutoCloseable {
   /** No line. */

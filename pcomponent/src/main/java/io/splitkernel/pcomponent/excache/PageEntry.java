@@ -1,8 +1,8 @@
 package io.splitkernel.pcomponent.excache;
 
 /**
- * The 8-byte word of one page: state (bits 0-2), flags (3-9), line or frame number (10-36), number of
- * a foreign slot (37-63). The word 0 is an untouched page. Pure functions.
+ * The 8-byte word of one page: state (bits 0-2), flags (3-9), line or frame number (10-36), number
+ * of a foreign slot (37-63). The word 0 is an untouched page. Pure functions.
  */
 public final class PageEntry {
   /** An untouched page. */

@@ -1,10 +1,10 @@
 package io.splitkernel.pcomponent.fault;
 
 /**
- * What process supervision tells the pager about address spaces. Every method may be called from any
- * thread, blocks until the pager has done it (bounded by the pager's deadline, after which it throws
- * {@link IllegalStateException}), and is control path. A space is named by the small positive number
- * that {@link #attach} gave.
+ * What process supervision tells the pager about address spaces. Every method may be called from
+ * any thread, blocks until the pager has done it (bounded by the pager's deadline, after which it
+ * throws {@link IllegalStateException}), and is control path. A space is named by the small
+ * positive number that {@link #attach} gave.
  */
 public interface AddressSpaces {
   /**
@@ -20,7 +20,8 @@ public interface AddressSpaces {
 
   /**
    * Registers a range for missing and write-protect faults. Pages that are present already (the
-   * stack at exec, for example) are found through /proc/PID/pagemap and count as resident and dirty.
+   * stack at exec, for example) are found through /proc/PID/pagemap and count as resident and
+   * dirty.
    *
    * @param space number of the space.
    * @param start page-aligned.
@@ -31,8 +32,8 @@ public interface AddressSpaces {
   int register(int space, long start, long end, boolean mayBePopulated);
 
   /**
-   * Forgets a range, before the caller unmaps it, frees it (MADV_DONTNEED) or maps over it: evictions
-   * under way in it are finished first; afterwards untouched pages of it are zero.
+   * Forgets a range, before the caller unmaps it, frees it (MADV_DONTNEED) or maps over it:
+   * evictions under way in it are finished first; afterwards untouched pages of it are zero.
    *
    * @param space number of the space.
    * @param start page-aligned.
@@ -51,9 +52,9 @@ public interface AddressSpaces {
 
   /**
    * Ends a move. When it succeeded the caller has already registered the new range, {@code length}
-   * bytes of page state go from {@code from} to {@code to} (which are equal when it failed or stayed
-   * in place), moved resident pages count as dirty, and non-resident contents become reachable at
-   * their new address.
+   * bytes of page state go from {@code from} to {@code to} (which are equal when it failed or
+   * stayed in place), moved resident pages count as dirty, and non-resident contents become
+   * reachable at their new address.
    *
    * @param space number of the space.
    * @param from old start.
@@ -63,10 +64,10 @@ public interface AddressSpaces {
   void endMove(int space, long from, long to, long length);
 
   /**
-   * Finds the space that the kernel's fork event announced for a child of {@code parent}, waiting for
-   * the event if need be. When several forks of the parent are unclaimed, the child is told apart by
-   * {@code probe}, the start of a page that is mapped only in the child, shared memory, not
-   * registered (registration of it succeeds through the child's userfaultfd only).
+   * Finds the space that the kernel's fork event announced for a child of {@code parent}, waiting
+   * for the event if need be. When several forks of the parent are unclaimed, the child is told
+   * apart by {@code probe}, the start of a page that is mapped only in the child, shared memory,
+   * not registered (registration of it succeeds through the child's userfaultfd only).
    *
    * @param parent number of the parent's space.
    * @param probe page-aligned address mapped in the child only.

@@ -4,8 +4,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * A reusable batch of up to {@link #PAGES_MAX} pages of one address space on their way out. Owned by
- * one thread at a time.
+ * A reusable batch of up to {@link #PAGES_MAX} pages of one address space on their way out. Owned
+ * by one thread at a time.
  */
 public final class EvictionBatch {
   /** Most pages of one batch. */
@@ -20,7 +20,8 @@ public final class EvictionBatch {
   private int count;
 
   /**
-   * @param contents room for {@link #PAGES_MAX} pages, off-heap; page i of the batch goes to i × 4096.
+   * @param contents room for {@link #PAGES_MAX} pages, off-heap; page i of the batch goes to i ×
+   *     4096.
    */
   public EvictionBatch(MemorySegment contents) {
     this.contents = contents.asSlice(0, (long) PAGES_MAX * PAGE_BYTES);

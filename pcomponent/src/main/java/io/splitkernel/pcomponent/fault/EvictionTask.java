@@ -20,8 +20,7 @@ final class EvictionTask implements AutoCloseable {
   final boolean[] dirtied = new boolean[EvictionBatch.PAGES_MAX];
 
   private final long content = RawMemory.map(CONTENT_BYTES);
-  private final EvictionBatch batch =
-      new EvictionBatch(RawMemory.segment(content, CONTENT_BYTES));
+  private final EvictionBatch batch = new EvictionBatch(RawMemory.segment(content, CONTENT_BYTES));
 
   /** Space of the pages. */
   Space space;

@@ -8,8 +8,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * The evictor thread: carries one {@link EvictionTask} at a time out against the agent of its space,
- * finds the pages that are all zero, and copies the others into their frames. Allocates nothing.
+ * The evictor thread: carries one {@link EvictionTask} at a time out against the agent of its
+ * space, finds the pages that are all zero, and copies the others into their frames. Allocates
+ * nothing.
  */
 final class Evictor implements Runnable, AutoCloseable {
   private static final int PAGE = EvictionBatch.PAGE_BYTES;
@@ -71,8 +72,8 @@ final class Evictor implements Runnable, AutoCloseable {
   }
 
   /**
-   * Pager thread: begins to lift the write-protection of a page that is out with the evictor, which is
-   * harmless as long as pages are moved and forbidden while they are copied.
+   * Pager thread: begins to lift the write-protection of a page that is out with the evictor, which
+   * is harmless as long as pages are moved and forbidden while they are copied.
    *
    * @return whether it may; then {@link #endLifting} must follow at once.
    */
@@ -143,8 +144,8 @@ final class Evictor implements Runnable, AutoCloseable {
   }
 
   /**
-   * Pages that fork has left shared and that are write-protected as well: the agent cannot make them
-   * exclusive while a write to them would fault, so the protection goes first, and with it the
+   * Pages that fork has left shared and that are write-protected as well: the agent cannot make
+   * them exclusive while a write to them would fault, so the protection goes first, and with it the
    * knowledge that they are clean.
    */
   private boolean moveShared(EvictionBatch batch, int busy) {

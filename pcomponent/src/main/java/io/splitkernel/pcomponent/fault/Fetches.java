@@ -107,8 +107,7 @@ final class Fetches {
     if (result == PAGE) {
       frames.become(frame, Frames.Use.FREE);
       cache.makeResident(space.pages, page, entry, write, false);
-      state.latency.record(
-          FaultStage.REMOTE_READ, frames.waitStartNs(frame), System.nanoTime());
+      state.latency.record(FaultStage.REMOTE_READ, frames.waitStartNs(frame), System.nanoTime());
       return;
     }
     long startNs = frames.waitStartNs(frame);

@@ -10,8 +10,8 @@ import java.util.ArrayDeque;
 
 /**
  * Forked address spaces. The kernel's event names the child's userfaultfd; until the child has its
- * copy of the page table both spaces are frozen. Before the copy the parent's evictions and reads end
- * and its dirty victims are written back, so that everything which is not resident is in remote
+ * copy of the page table both spaces are frozen. Before the copy the parent's evictions and reads
+ * end and its dirty victims are written back, so that everything which is not resident is in remote
  * slots, and the child can refer to them. Resident pages are resident in the child too; eviction
  * brings the cache back to its bound afterwards. Pager thread.
  */

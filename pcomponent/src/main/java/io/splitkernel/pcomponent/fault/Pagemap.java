@@ -20,10 +20,12 @@ final class Pagemap implements AutoCloseable {
   private final int fd;
 
   /**
-   * @param pid a process that lives in the space; when it cannot be opened nothing counts as present.
+   * @param pid a process that lives in the space; when it cannot be opened nothing counts as
+   *     present.
    */
   Pagemap(int pid) {
-    byte[] path = ("/proc/" + pid + "/pagemap").getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+    byte[] path =
+        ("/proc/" + pid + "/pagemap").getBytes(java.nio.charset.StandardCharsets.US_ASCII);
     for (int i = 0; i < path.length; i++) {
       RawMemory.putByte(buffer + i, path[i]);
     }
@@ -51,8 +53,7 @@ final class Pagemap implements AutoCloseable {
       return -Errno.EBADF;
     }
     long bytes =
-        Syscall.call(
-            SYS_PREAD64, fd, buffer, Math.min(count, WINDOW_PAGES) * 8, page * 8, 0, 0);
+        Syscall.call(SYS_PREAD64, fd, buffer, Math.min(count, WINDOW_PAGES) * 8, page * 8, 0, 0);
     return bytes < 0 ? (int) bytes : (int) (bytes / 8);
   }
 

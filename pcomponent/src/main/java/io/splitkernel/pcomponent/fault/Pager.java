@@ -16,8 +16,7 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
  */
 public final class Pager implements AddressSpaces, AutoCloseable {
   private static final int COMMANDS_MAX = 1024;
-  private static final long REGISTER_MODE =
-      Userfaultfd.REGISTER_MISSING | Userfaultfd.REGISTER_WP;
+  private static final long REGISTER_MODE = Userfaultfd.REGISTER_MISSING | Userfaultfd.REGISTER_WP;
 
   private final PagerConfig config;
   private final PagerState state;

@@ -11,8 +11,8 @@ package io.splitkernel.pcomponent.fault;
  * @param prefetchPages most pages read ahead of a stream, 0 (off)..32.
  * @param zeroFillPages most pages filled with zeros ahead of a first-touch stream, 1 (off)..64.
  * @param commandTimeoutNs longest wait of a caller of {@link AddressSpaces}.
- * @param starvationTimeoutNs longest wait of a fault for room in the cache before its program counts
- *     as out of memory.
+ * @param starvationTimeoutNs longest wait of a fault for room in the cache before its program
+ *     counts as out of memory.
  * @param spacesMax address spaces at a time, up to 65534.
  */
 public record PagerConfig(
@@ -43,10 +43,8 @@ public record PagerConfig(
         "evictionBatch",
         evictionBatch,
         "in 1..64");
-    check(
-        prefetchPages >= 0 && prefetchPages <= 32, "prefetchPages", prefetchPages, "in 0..32");
-    check(
-        zeroFillPages >= 1 && zeroFillPages <= 64, "zeroFillPages", zeroFillPages, "in 1..64");
+    check(prefetchPages >= 0 && prefetchPages <= 32, "prefetchPages", prefetchPages, "in 0..32");
+    check(zeroFillPages >= 1 && zeroFillPages <= 64, "zeroFillPages", zeroFillPages, "in 1..64");
     check(commandTimeoutNs > 0, "commandTimeoutNs", commandTimeoutNs, "positive");
     check(starvationTimeoutNs > 0, "starvationTimeoutNs", starvationTimeoutNs, "positive");
     check(spacesMax >= 2 && spacesMax <= 65_534, "spacesMax", spacesMax, "in 2..65534");

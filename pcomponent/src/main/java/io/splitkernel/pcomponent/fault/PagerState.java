@@ -44,8 +44,7 @@ final class PagerState {
     int frames = config.framePages();
     this.frameReserve = Math.max(2, Math.min(64, frames / 4));
     long base = remote.allocateFrames((long) frames * EvictionBatch.PAGE_BYTES);
-    this.cache =
-        new ExCache(config.cachePages() - frames, frames, base, config.spacesMax());
+    this.cache = new ExCache(config.cachePages() - frames, frames, base, config.spacesMax());
     this.spaces = new Space[config.spacesMax() + 2];
     remote.openSpace(cache.poolSpace());
   }

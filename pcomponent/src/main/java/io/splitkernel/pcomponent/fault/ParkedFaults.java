@@ -2,7 +2,9 @@ package io.splitkernel.pcomponent.fault;
 
 import java.util.Arrays;
 
-/** Faults that are to be served later, oldest first: a ring that grows when it must. Pager thread. */
+/**
+ * Faults that are to be served later, oldest first: a ring that grows when it must. Pager thread.
+ */
 final class ParkedFaults {
   private long[] pages = new long[64];
   private long[] starts = new long[64];

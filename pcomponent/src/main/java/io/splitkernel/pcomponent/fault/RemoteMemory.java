@@ -2,8 +2,8 @@ package io.splitkernel.pcomponent.fault;
 
 /**
  * Where pages are that are not local. A page is named by its space and its own virtual address. The
- * data-path port of the pager: all methods are called by the pager thread, none blocks. What takes a
- * conversation with other components (an extent, the end of a space) happens behind it and is
+ * data-path port of the pager: all methods are called by the pager thread, none blocks. What takes
+ * a conversation with other components (an extent, the end of a space) happens behind it and is
  * reported through {@link #poll}.
  *
  * <p>READs and WRITEs of one space to one address take effect in the order they were posted.
@@ -89,7 +89,8 @@ public interface RemoteMemory extends AutoCloseable {
   int outstanding();
 
   /**
-   * A descriptor for epoll that is readable when {@link #poll} may find something after {@link #arm}.
+   * A descriptor for epoll that is readable when {@link #poll} may find something after {@link
+   * #arm}.
    *
    * @return the descriptor, or -1 when the pager must poll.
    */

@@ -7,8 +7,9 @@ import io.splitkernel.pcomponent.excache.PageTable;
 
 /**
  * Carries the content of shared remote slots to slots of the pager's own before their owner
- * overwrites them: one READ, one WRITE, and the record that all referrers use is renamed. A few frames
- * are set aside for it, so that it goes on when every other frame waits for it. Pager thread.
+ * overwrites them: one READ, one WRITE, and the record that all referrers use is renamed. A few
+ * frames are set aside for it, so that it goes on when every other frame waits for it. Pager
+ * thread.
  */
 final class Rescues {
   private static final int SHIFT = 12;
@@ -76,8 +77,7 @@ final class Rescues {
     frames.renew(frame);
     long token = Tokens.of(Tokens.RESCUE_READ, frame, frames.generation(frame));
     int result =
-        state.remote.read(
-            token, space, page << SHIFT, frames.address(frame), PageTable.PAGE_BYTES);
+        state.remote.read(token, space, page << SHIFT, frames.address(frame), PageTable.PAGE_BYTES);
     if (result == RemoteMemory.POSTED) {
       recordOf[slot] = record;
       pageOf[slot] = cache.takePoolPage();
@@ -110,8 +110,7 @@ final class Rescues {
     int frame = frameOf[slot];
     long token = Tokens.of(Tokens.RESCUE_WRITE, frame, frames.generation(frame));
     long address = pageOf[slot] << SHIFT;
-    int result =
-        state.remote.write(token, cache.poolSpace(), address, frames.address(frame));
+    int result = state.remote.write(token, cache.poolSpace(), address, frames.address(frame));
     switch (result) {
       case RemoteMemory.POSTED -> mustWrite[slot] = false;
       case RemoteMemory.NO_EXTENT -> state.remote.requestExtent(cache.poolSpace(), address);

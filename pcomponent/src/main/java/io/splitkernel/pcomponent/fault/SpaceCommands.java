@@ -7,8 +7,8 @@ import io.splitkernel.pcomponent.excache.PageState;
 import io.splitkernel.pcomponent.excache.PageTable;
 
 /**
- * The commands behind {@link AddressSpaces}, as the pager thread carries them out: each is attempted
- * after every turn until what it waits for is over.
+ * The commands behind {@link AddressSpaces}, as the pager thread carries them out: each is
+ * attempted after every turn until what it waits for is over.
  */
 final class SpaceCommands {
   /** The kernel tells of a fork before the child exists, so this is more than enough. */
@@ -134,8 +134,7 @@ final class SpaceCommands {
           return false;
         }
         if (from != to) {
-          if (!moves.isQuiet(space, from, from + count)
-              || !moves.isQuiet(space, to, to + count)) {
+          if (!moves.isQuiet(space, from, from + count) || !moves.isQuiet(space, to, to + count)) {
             return false;
           }
           moves.move(space, from, to, count);
@@ -188,7 +187,9 @@ final class SpaceCommands {
     };
   }
 
-  /** Ends unclaimed children whose address space is gone; those that come later end by themselves. */
+  /**
+   * Ends unclaimed children whose address space is gone; those that come later end by themselves.
+   */
   Command abandonForked() {
     return new Command("abandonForked") {
       @Override
@@ -212,9 +213,7 @@ final class SpaceCommands {
           return false;
         }
         space.ending = true;
-        if (space.pages.evicting() > 0
-            || space.pages.reading() > 0
-            || space.pages.writing() > 0) {
+        if (space.pages.evicting() > 0 || space.pages.reading() > 0 || space.pages.writing() > 0) {
           return false;
         }
         table.close(space);

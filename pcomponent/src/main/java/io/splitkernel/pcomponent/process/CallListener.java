@@ -28,8 +28,8 @@ final class CallListener implements Runnable, AutoCloseable {
   private volatile boolean closed;
 
   /**
-   * A call into an address space whose agent is still on its way. It must not be waited for here: the
-   * agent of a forked child asks this very thread for its userfaultfd before it is ready.
+   * A call into an address space whose agent is still on its way. It must not be waited for here:
+   * the agent of a forked child asks this very thread for its userfaultfd before it is ready.
    */
   private static final class PendingCall {
     private final long sinceNs = System.nanoTime();

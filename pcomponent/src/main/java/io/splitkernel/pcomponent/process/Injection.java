@@ -6,9 +6,9 @@ import io.splitkernel.ffi.Syscall;
 import java.lang.foreign.Arena;
 
 /**
- * Runs code in a stopped thread and puts the thread back as it was: {@link #begin}, then any number of
- * {@link #syscall} and {@link #runToStop}, then {@link #end}. Signals are blocked meanwhile. Belongs to
- * the tracer, one at a time.
+ * Runs code in a stopped thread and puts the thread back as it was: {@link #begin}, then any number
+ * of {@link #syscall} and {@link #runToStop}, then {@link #end}. Signals are blocked meanwhile.
+ * Belongs to the tracer, one at a time.
  */
 final class Injection {
   private static final long SYS_TGKILL = 234;

@@ -72,7 +72,10 @@ final class Launch implements AutoCloseable {
     List<byte[]> argv = new ArrayList<>();
     for (String own :
         new String[] {
-          "lego-launch", Integer.toString(control), spec.keptDescriptors(), spec.workingDirectory(),
+          "lego-launch",
+          Integer.toString(control),
+          spec.keptDescriptors(),
+          spec.workingDirectory(),
           "--"
         }) {
       argv.add(own.getBytes(StandardCharsets.UTF_8));
@@ -83,8 +86,7 @@ final class Launch implements AutoCloseable {
 
   private static int binary() throws IOException {
     try (Arena arena = Arena.ofConfined()) {
-      long fd =
-          Syscall.call(SYS_MEMFD_CREATE, arena.allocateFrom("lego-launch").address(), 1, 0);
+      long fd = Syscall.call(SYS_MEMFD_CREATE, arena.allocateFrom("lego-launch").address(), 1, 0);
       if (fd < 0) {
         throw new IOException("memfd_create: " + Errno.text(fd));
       }

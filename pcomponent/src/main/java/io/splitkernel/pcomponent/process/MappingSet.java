@@ -4,8 +4,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The ranges of one address space that are supervised: page-aligned, disjoint, half-open, neighbours
- * merged. Not thread-safe; its owner locks.
+ * The ranges of one address space that are supervised: page-aligned, disjoint, half-open,
+ * neighbours merged. Not thread-safe; its owner locks.
  */
 final class MappingSet {
   private final TreeMap<Long, Long> endByStart = new TreeMap<>();

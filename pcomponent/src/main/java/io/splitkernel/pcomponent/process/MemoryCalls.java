@@ -86,8 +86,7 @@ final class MemoryCalls {
     if (!ours) {
       return PROCEED;
     }
-    long at =
-        space.agent().call(SYS_MMAP, a[0], a[1], a[2], flags & ~MAP_STRIPPED, -1);
+    long at = space.agent().call(SYS_MMAP, a[0], a[1], a[2], flags & ~MAP_STRIPPED, -1);
     if (at < 0) {
       return at;
     }

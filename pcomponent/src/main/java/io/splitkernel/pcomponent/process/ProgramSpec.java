@@ -12,10 +12,7 @@ import java.util.List;
  * @param workingDirectory where it starts, or empty for this process's.
  */
 public record ProgramSpec(
-    List<byte[]> argv,
-    List<byte[]> environment,
-    String keptDescriptors,
-    String workingDirectory) {
+    List<byte[]> argv, List<byte[]> environment, String keptDescriptors, String workingDirectory) {
   /** Copies the lists. */
   public ProgramSpec {
     argv = List.copyOf(argv);

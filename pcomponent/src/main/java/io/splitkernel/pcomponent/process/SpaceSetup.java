@@ -82,7 +82,14 @@ final class SpaceSetup {
     injection.finishCall();
     long at =
         injection.syscall(
-            syscallInstruction(pid), SYS_MMAP, BLOB, BLOB_BYTES, PROT_ALL, MAP_FLAGS, -1, MMAP_OFFSET);
+            syscallInstruction(pid),
+            SYS_MMAP,
+            BLOB,
+            BLOB_BYTES,
+            PROT_ALL,
+            MAP_FLAGS,
+            -1,
+            MMAP_OFFSET);
     if (at != BLOB) {
       throw new IOException("mmap of the agent in process " + pid + ": " + Errno.text(at));
     }
@@ -115,8 +122,7 @@ final class SpaceSetup {
       spaces.abandonForked(parent.number());
       throw e;
     }
-    int number =
-        spaces.claimForked(parent.number(), agent.window().programAddress(), agent, pid);
+    int number = spaces.claimForked(parent.number(), agent.window().programAddress(), agent, pid);
     if (number < 0) {
       agent.free();
       spaces.abandonForked(parent.number());
@@ -127,12 +133,13 @@ final class SpaceSetup {
       mappings = parent.mappings().copy();
     }
     TracedSpace space =
-        new TracedSpace(
-            number, agent, mappings, spaces.userfaultfd(number), parent.heapEnd());
+        new TracedSpace(number, agent, mappings, spaces.userfaultfd(number), parent.heapEnd());
     return complete(space, () -> {});
   }
 
-  /** What is left to do once the pager has a space; when it fails, the pager gets rid of it again. */
+  /**
+   * What is left to do once the pager has a space; when it fails, the pager gets rid of it again.
+   */
   private TracedSpace complete(TracedSpace space, Registration registration)
       throws TaskEndedException, IOException {
     boolean done = false;

@@ -10,8 +10,7 @@ import java.util.concurrent.FutureTask;
 
 /**
  * Runs one program, with all its descendants, on the memory that an {@link AddressSpaces} serves.
- * {@link #run} may be called once and blocks
- * its thread until the end.
+ * {@link #run} may be called once and blocks its thread until the end.
  */
 public final class Supervisor implements AddressSpaces.Listener {
   private static final long JOIN_MS = 5_000;
@@ -71,7 +70,9 @@ public final class Supervisor implements AddressSpaces.Listener {
         long seized = ptrace.seize(pid);
         if (seized < 0) {
           throw new IOException(
-              "cannot trace the program: " + Errno.text(seized) + "; run as root or see lego doctor");
+              "cannot trace the program: "
+                  + Errno.text(seized)
+                  + "; run as root or see lego doctor");
         }
         tasks.addThread(pid, new TracedProcess(pid, 0));
         mainPid = pid;

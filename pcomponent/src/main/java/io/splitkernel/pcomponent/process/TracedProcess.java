@@ -1,8 +1,8 @@
 package io.splitkernel.pcomponent.process;
 
 /**
- * A process (thread group) of the supervised family. {@link #space} is null before its first exec and
- * for what cannot be supervised (32-bit programs).
+ * A process (thread group) of the supervised family. {@link #space} is null before its first exec
+ * and for what cannot be supervised (32-bit programs).
  */
 final class TracedProcess {
   private final int pid;

@@ -2,8 +2,8 @@ package io.splitkernel.pcomponent.process;
 
 /**
  * One supervised address space: shared by the processes whose number {@link #users} counts (vfork,
- * clone), served by one agent. The mapping set and the heap end belong to the call listener; the rest
- * to the tracer.
+ * clone), served by one agent. The mapping set and the heap end belong to the call listener; the
+ * rest to the tracer.
  */
 final class TracedSpace {
   private final int number;

@@ -4,7 +4,7 @@
  *
  * <p>Read {@link io.splitkernel.pcomponent.process.Supervisor} first. Three threads live here: the
  * <em>tracer</em> (all ptrace requests, {@link io.splitkernel.pcomponent.process.Tracer}), the
- * <em>call listener</em> (seccomp notifications) and the <em>signal relay</em>. Control path: nothing
- * here runs for a page fault, except an agent's half of an eviction.
+ * <em>call listener</em> (seccomp notifications) and the <em>signal relay</em>. Control path:
+ * nothing here runs for a page fault, except an agent's half of an eviction.
  */
 package io.splitkernel.pcomponent.process;

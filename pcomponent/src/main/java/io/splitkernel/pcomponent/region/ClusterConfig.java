@@ -29,14 +29,17 @@ public record ClusterConfig(
   public ClusterConfig {
     if (queueDepth < 1 || queueDepth > 1024 || completionEntries < queueDepth) {
       throw new IllegalArgumentException(
-          "queueDepth=" + queueDepth + " must be in 1..1024 and completionEntries="
-              + completionEntries + " at least that");
+          "queueDepth="
+              + queueDepth
+              + " must be in 1..1024 and completionEntries="
+              + completionEntries
+              + " at least that");
     }
   }
 
   /**
-   * The defaults: 128 transfers a connection, 1024 in all, 5 s a conversation, 2 s of silence,
-   * 30 s of grace at the start and 3 s later.
+   * The defaults: 128 transfers a connection, 1024 in all, 5 s a conversation, 2 s of silence, 30 s
+   * of grace at the start and 3 s later.
    *
    * @param secret of the cluster.
    * @param identity of this processor component.
@@ -44,6 +47,13 @@ public record ClusterConfig(
    */
   public static ClusterConfig of(Secret secret, NodeIdentity identity) {
     return new ClusterConfig(
-        secret, identity, 128, 1024, 5_000_000_000L, 2_000_000_000L, 30_000_000_000L, 3_000_000_000L);
+        secret,
+        identity,
+        128,
+        1024,
+        5_000_000_000L,
+        2_000_000_000L,
+        30_000_000_000L,
+        3_000_000_000L);
   }
 }

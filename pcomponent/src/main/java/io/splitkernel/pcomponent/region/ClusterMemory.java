@@ -244,8 +244,12 @@ public final class ClusterMemory implements RemoteMemory {
     String known = link.store().lostReason();
     return known != null
         ? known
-        : "memory lost: memory component " + link.store().nodeId() + " at "
-            + link.store().client().address() + " answered " + status;
+        : "memory lost: memory component "
+            + link.store().nodeId()
+            + " at "
+            + link.store().client().address()
+            + " answered "
+            + status;
   }
 
   private void onNews(RegionNews item, RemoteEvents events) {
@@ -254,16 +258,12 @@ public final class ClusterMemory implements RemoteMemory {
       case RegionNews.Denied denied -> {
         if (answered(denied.space(), denied.spaceId(), denied.address())) {
           events.addNews(
-              RemoteEvents.Kind.EXTENT_DENIED,
-              denied.space(),
-              denied.address(),
-              denied.reason());
+              RemoteEvents.Kind.EXTENT_DENIED, denied.space(), denied.address(), denied.reason());
         }
       }
       case RegionNews.Unreachable gone -> {
         if (answered(gone.space(), gone.spaceId(), gone.address())) {
-          events.addNews(
-              RemoteEvents.Kind.SPACE_LOST, gone.space(), gone.address(), gone.reason());
+          events.addNews(RemoteEvents.Kind.SPACE_LOST, gone.space(), gone.address(), gone.reason());
         }
       }
       case RegionNews.StoreLost gone -> onStoreLost(gone.store());
@@ -296,8 +296,7 @@ public final class ClusterMemory implements RemoteMemory {
     for (long i = 0; i < pieces; i++) {
       tables[space].set(first + i, entry);
     }
-    events.addNews(
-        RemoteEvents.Kind.EXTENT_GRANTED, space, granted.extentAddress(), null);
+    events.addNews(RemoteEvents.Kind.EXTENT_GRANTED, space, granted.extentAddress(), null);
   }
 
   private void introduce(DataLink link) {
@@ -317,8 +316,7 @@ public final class ClusterMemory implements RemoteMemory {
   private void onStoreLost(MemoryStore store) {
     for (DataLink link : links) {
       if (link != null && link.store() == store) {
-        lost.add(
-            new RegionNews.Unreachable(link.spaceNumber(), 0, 0, store.lostReason()));
+        lost.add(new RegionNews.Unreachable(link.spaceNumber(), 0, 0, store.lostReason()));
       }
     }
   }

@@ -19,8 +19,8 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /**
- * The region control thread: converses with the monitor and the memory components, so that the pager
- * need not wait, and reports as {@link RegionNews}. Control path.
+ * The region control thread: converses with the monitor and the memory components, so that the
+ * pager need not wait, and reports as {@link RegionNews}. Control path.
  */
 final class RegionControl implements Runnable {
   private static final long RETRY_NS = 10_000_000;
@@ -76,13 +76,7 @@ final class RegionControl implements Runnable {
     this.news = news;
     connectionConfig =
         new ConnectionConfig(
-            domain,
-            completions,
-            completions,
-            config.queueDepth(),
-            1,
-            0,
-            config.retryTimeoutNs());
+            domain, completions, completions, config.queueDepth(), 1, 0, config.retryTimeoutNs());
     thread = Thread.ofPlatform().name("lego-region").daemon(true).unstarted(this);
   }
 
@@ -103,13 +97,12 @@ final class RegionControl implements Runnable {
 
   /** Any thread: the monitor says that a memory component is gone. */
   void nodeLost(long nodeId, String reason) {
-    tasks.add(
-        () -> {
-          MemoryStore store = stores.get(nodeId);
-          if (store != null) {
-            lose(store, reason);
-          }
-        });
+    tasks.add(() -> {
+      MemoryStore store = stores.get(nodeId);
+      if (store != null) {
+        lose(store, reason);
+      }
+    });
   }
 
   @Override
@@ -149,11 +142,12 @@ final class RegionControl implements Runnable {
             throw new ConversationException(full(store, full.freeBytes()), true);
         case ExtentResult.WrongOwner _ ->
             throw new ConversationException(
-                "memory component " + store.nodeId() + " does not own the vRegion of 0x"
+                "memory component "
+                    + store.nodeId()
+                    + " does not own the vRegion of 0x"
                     + Long.toHexString(address),
                 false);
-        case ExtentResult.Failed failed ->
-            throw new ConversationException(failed.reason(), false);
+        case ExtentResult.Failed failed -> throw new ConversationException(failed.reason(), false);
       }
     } catch (ConversationException e) {
       if (e.capacity && System.nanoTime() - startNs < graceNs) {
@@ -171,8 +165,13 @@ final class RegionControl implements Runnable {
   }
 
   private static String full(MemoryStore store, long freeBytes) {
-    return "out of memory: memory component " + store.nodeId() + " at " + store.client().address()
-        + " has " + freeBytes + " bytes free; add a memory component or raise --memory";
+    return "out of memory: memory component "
+        + store.nodeId()
+        + " at "
+        + store.client().address()
+        + " has "
+        + freeBytes
+        + " bytes free; add a memory component or raise --memory";
   }
 
   private MemoryStore store(SpaceRegions regions, long spaceId, long address)
@@ -194,7 +193,8 @@ final class RegionControl implements Runnable {
       }
       case AssignResult.NoCapacity none ->
           throw new ConversationException(
-              "out of memory: all memory components together have " + none.freeBytes()
+              "out of memory: all memory components together have "
+                  + none.freeBytes()
                   + " bytes free; add a memory component or raise --memory",
               true);
       case AssignResult.Failed failed -> throw new ConversationException(failed.reason(), false);
@@ -240,9 +240,13 @@ final class RegionControl implements Runnable {
       case OpenSpaceResult.Granted granted -> {
         if (granted.extentBytes() < ClusterMemory.EXTENT_BYTES_MIN) {
           throw new ConversationException(
-              "memory lost: memory component " + store.nodeId() + " has extents of "
-                  + granted.extentBytes() + " bytes; at least "
-                  + ClusterMemory.EXTENT_BYTES_MIN + " are needed",
+              "memory lost: memory component "
+                  + store.nodeId()
+                  + " has extents of "
+                  + granted.extentBytes()
+                  + " bytes; at least "
+                  + ClusterMemory.EXTENT_BYTES_MIN
+                  + " are needed",
               false);
         }
       }
@@ -251,8 +255,7 @@ final class RegionControl implements Runnable {
       case OpenSpaceResult.NoCapacity _ ->
           throw new ConversationException(
               "out of memory: memory component " + store.nodeId() + " takes no more spaces", true);
-      case OpenSpaceResult.Failed failed ->
-          throw new ConversationException(failed.reason(), false);
+      case OpenSpaceResult.Failed failed -> throw new ConversationException(failed.reason(), false);
     }
     try {
       Connection connection =
@@ -270,13 +273,12 @@ final class RegionControl implements Runnable {
     if (regions == null) {
       return;
     }
-    regions.links.forEach(
-        (store, link) -> {
-          link.connection().close();
-          if (!store.isLost()) {
-            store.client().closeSpace(spaceId);
-          }
-        });
+    regions.links.forEach((store, link) -> {
+      link.connection().close();
+      if (!store.isLost()) {
+        store.client().closeSpace(spaceId);
+      }
+    });
     if (!regions.regions.isEmpty()) {
       monitor.releaseSpace(spaceId);
     }

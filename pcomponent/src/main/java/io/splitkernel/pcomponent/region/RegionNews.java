@@ -16,8 +16,7 @@ sealed interface RegionNews {
   record Denied(int space, long spaceId, long address, String reason) implements RegionNews {}
 
   /** No extent because the component cannot be reached. */
-  record Unreachable(int space, long spaceId, long address, String reason)
-      implements RegionNews {}
+  record Unreachable(int space, long spaceId, long address, String reason) implements RegionNews {}
 
   /** A memory component is gone. */
   record StoreLost(MemoryStore store) implements RegionNews {}

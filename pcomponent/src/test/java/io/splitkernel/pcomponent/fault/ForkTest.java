@@ -62,8 +62,7 @@ class ForkTest {
       fixture.detach();
       assertEquals(-1, grandchild.check(fixture.area, PAGES / 2, PAGE, 5000));
       assertEquals(
-          -1,
-          grandchild.check(fixture.page(PAGES / 2), PAGES / 2, PAGE, 1000 + PAGES / 2));
+          -1, grandchild.check(fixture.page(PAGES / 2), PAGES / 2, PAGE, 1000 + PAGES / 2));
       grandchild.close();
     }
   }

@@ -12,7 +12,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Random operations against a map from page to value, in tiny caches. Seeds are in the messages. */
+/**
+ * Random operations against a map from page to value, in tiny caches. Seeds are in the messages.
+ */
 @Timeout(value = 120, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class PagerPropertyTest {
   private static final int PAGE = PagerFixture.PAGE;
@@ -79,7 +81,7 @@ class PagerPropertyTest {
           model[page] = random.nextLong();
           Touch.store(fixture.page(page), model[page]);
         } else {
-assertEquals(model[page], Touch.load(fixture.page(page)), name + ", page " + page);
+          assertEquals(model[page], Touch.load(fixture.page(page)), name + ", page " + page);
         }
       }
     }
@@ -105,8 +107,7 @@ assertEquals(model[page], Touch.load(fixture.page(page)), name + ", page " + pag
     // or else the kernel may merge the moved mapping with a neighbour of its new place, and mremap
     // then takes the registration of both away
     Syscall.call(SYS_MADVISE, fixture.page(from), bytes, MADV_DONTDUMP);
-    long moved =
-        Syscall.call(SYS_MREMAP, fixture.page(from), bytes, bytes, 3, fixture.page(to), 0);
+    long moved = Syscall.call(SYS_MREMAP, fixture.page(from), bytes, bytes, 3, fixture.page(to), 0);
     assertEquals(fixture.page(to), moved);
     assertEquals(
         0, pager.register(fixture.space, fixture.page(to), fixture.page(to + count), false));

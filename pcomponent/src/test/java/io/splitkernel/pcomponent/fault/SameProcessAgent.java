@@ -40,12 +40,12 @@ final class SameProcessAgent implements AddressSpaceAgent {
       long moved = calls.move(uffd, staging, batch.address(i), PAGE, 0);
       for (int attempt = 0; moved == -Errno.EBUSY && attempt < 2; attempt++) {
         // shared by copy-on-write, perhaps: an atomic OR with zero makes it our own
-        Syscall.call(SYS_FUTEX, iovecs + 32, FUTEX_WAKE_OP_PRIVATE, 0, 0, batch.address(i), OR_ZERO);
+        Syscall.call(
+            SYS_FUTEX, iovecs + 32, FUTEX_WAKE_OP_PRIVATE, 0, 0, batch.address(i), OR_ZERO);
         moved = calls.move(uffd, staging, batch.address(i), PAGE, 0);
       }
       if (moved == PAGE) {
-        RawMemory.copy(
-            staging, batch.contents().address() + (long) i * PAGE, PAGE);
+        RawMemory.copy(staging, batch.contents().address() + (long) i * PAGE, PAGE);
         RawMemory.discard(staging, PAGE);
         batch.result(i, 0);
       } else {
@@ -64,13 +64,7 @@ final class SameProcessAgent implements AddressSpaceAgent {
       RawMemory.putLong(iovecs + 24, PAGE);
       long read =
           Syscall.call(
-              SYS_PROCESS_VM_READV,
-              ProcessHandle.current().pid(),
-              iovecs,
-              1,
-              iovecs + 16,
-              1,
-              0);
+              SYS_PROCESS_VM_READV, ProcessHandle.current().pid(), iovecs, 1, iovecs + 16, 1, 0);
       batch.result(i, read == PAGE ? 0 : -Errno.EIO);
     }
     return true;

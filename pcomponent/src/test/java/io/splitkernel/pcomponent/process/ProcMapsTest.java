@@ -19,7 +19,6 @@ final class ProcMapsTest {
     assertNull(ProcMaps.anonymousArea("1000-2000 rw-s 00000000 00:01 5 /memfd:x (deleted)"));
     assertNull(ProcMaps.anonymousArea("1000-2000 rw-p 00000000 fe:00 77 /usr/bin/sort"));
     assertNull(ProcMaps.anonymousArea("7ff1000-7ff2000 r-xp 00000000 00:00 0 [vdso]"));
-    assertNull(
-        ProcMaps.anonymousArea("ffffffffff600000-ffffffffff601000 --xp 00000000 00:00 0 "));
+    assertNull(ProcMaps.anonymousArea("ffffffffff600000-ffffffffff601000 --xp 00000000 00:00 0 "));
   }
 }

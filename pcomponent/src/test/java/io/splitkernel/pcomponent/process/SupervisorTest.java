@@ -26,7 +26,8 @@ final class SupervisorTest {
       arguments.add(argument.getBytes(StandardCharsets.UTF_8));
     }
     List<byte[]> environment = new ArrayList<>();
-    System.getenv().forEach((k, v) -> environment.add((k + "=" + v).getBytes(StandardCharsets.UTF_8)));
+    System.getenv()
+        .forEach((k, v) -> environment.add((k + "=" + v).getBytes(StandardCharsets.UTF_8)));
     Supervisor supervisor =
         new Supervisor(
             new SupervisorConfig(1L << 30, SupervisorConfig.AGENT_DEADLINE_NS_DEFAULT, true));
@@ -54,8 +55,7 @@ final class SupervisorTest {
   @Test
   void shouldFollowForksPipesAndSubshells() throws IOException {
     Path out = directory.resolve("out");
-    ProgramEnd end =
-        run("sh", "-c", "seq 1 5000 | sort -rn | (read a; echo $a; wc -l) > " + out);
+    ProgramEnd end = run("sh", "-c", "seq 1 5000 | sort -rn | (read a; echo $a; wc -l) > " + out);
     assertEquals(0, end.exitStatus());
     assertEquals("5000\n4999\n", Files.readString(out));
     assertTrue(spaces.attached.get() >= 4, "spaces seen: " + spaces.attached.get());
@@ -64,7 +64,8 @@ final class SupervisorTest {
   @Test
   void shouldKeepArgumentsByteExact() throws IOException {
     Path out = directory.resolve("out");
-    assertEquals(0, run("sh", "-c", "printf '%s|' \"$@\" > " + out, "sh", "a b", "", "ä").exitStatus());
+    assertEquals(
+        0, run("sh", "-c", "printf '%s|' \"$@\" > " + out, "sh", "a b", "", "ä").exitStatus());
     assertEquals("a b||ä|", Files.readString(out));
   }
 
@@ -128,7 +129,9 @@ final class SupervisorTest {
         run(
             "python3",
             "-c",
-            "try:\n b=bytearray(2<<30)\nexcept MemoryError: open('" + out + "','w').write('refused')");
+            "try:\n b=bytearray(2<<30)\nexcept MemoryError: open('"
+                + out
+                + "','w').write('refused')");
     assertEquals(0, end.exitStatus());
     assertEquals("refused", Files.readString(out));
   }

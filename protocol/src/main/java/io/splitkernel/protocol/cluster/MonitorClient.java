@@ -193,13 +193,12 @@ public final class MonitorClient implements AutoCloseable {
    * @return null when told, or the reason in one line why not.
    */
   public String releaseSpace(long spaceId) {
-    return tell(
-        (buffer, header, id) ->
-            new ReleaseSpaceEncoder()
-                .wrapAndApplyHeader(buffer, 0, header)
-                .correlationId(id)
-                .spaceId(spaceId)
-                .encodedLength());
+    return tell((buffer, header, id) ->
+        new ReleaseSpaceEncoder()
+            .wrapAndApplyHeader(buffer, 0, header)
+            .correlationId(id)
+            .spaceId(spaceId)
+            .encodedLength());
   }
 
   /**
@@ -209,15 +208,14 @@ public final class MonitorClient implements AutoCloseable {
    * @return null when told, or the reason in one line why not.
    */
   public String programStarted(ProgramInfo program) {
-    return tell(
-        (buffer, header, id) -> {
-          ProgramStartedEncoder request =
-              new ProgramStartedEncoder().wrapAndApplyHeader(buffer, 0, header);
-          request.correlationId(id).globalPid(program.globalPid());
-          request.startEpochMs(program.startEpochMs());
-          request.name(program.name()).arguments(program.arguments());
-          return request.encodedLength();
-        });
+    return tell((buffer, header, id) -> {
+      ProgramStartedEncoder request =
+          new ProgramStartedEncoder().wrapAndApplyHeader(buffer, 0, header);
+      request.correlationId(id).globalPid(program.globalPid());
+      request.startEpochMs(program.startEpochMs());
+      request.name(program.name()).arguments(program.arguments());
+      return request.encodedLength();
+    });
   }
 
   /**
@@ -227,13 +225,12 @@ public final class MonitorClient implements AutoCloseable {
    * @return null when told, or the reason in one line why not.
    */
   public String programEnded(long globalPid) {
-    return tell(
-        (buffer, header, id) ->
-            new ProgramEndedEncoder()
-                .wrapAndApplyHeader(buffer, 0, header)
-                .correlationId(id)
-                .globalPid(globalPid)
-                .encodedLength());
+    return tell((buffer, header, id) ->
+        new ProgramEndedEncoder()
+            .wrapAndApplyHeader(buffer, 0, header)
+            .correlationId(id)
+            .globalPid(globalPid)
+            .encodedLength());
   }
 
   /**
@@ -274,14 +271,13 @@ public final class MonitorClient implements AutoCloseable {
    * @return null when delivered, or the reason in one line why not.
    */
   public String kill(long globalPid, int signal) {
-    return tell(
-        (buffer, header, id) ->
-            new KillProgramEncoder()
-                .wrapAndApplyHeader(buffer, 0, header)
-                .correlationId(id)
-                .globalPid(globalPid)
-                .signal(signal)
-                .encodedLength());
+    return tell((buffer, header, id) ->
+        new KillProgramEncoder()
+            .wrapAndApplyHeader(buffer, 0, header)
+            .correlationId(id)
+            .globalPid(globalPid)
+            .signal(signal)
+            .encodedLength());
   }
 
   /**
@@ -290,12 +286,11 @@ public final class MonitorClient implements AutoCloseable {
    * @return null when told, or the reason in one line why not.
    */
   public String shutdownCluster() {
-    return tell(
-        (buffer, header, id) ->
-            new ShutdownClusterEncoder()
-                .wrapAndApplyHeader(buffer, 0, header)
-                .correlationId(id)
-                .encodedLength());
+    return tell((buffer, header, id) ->
+        new ShutdownClusterEncoder()
+            .wrapAndApplyHeader(buffer, 0, header)
+            .correlationId(id)
+            .encodedLength());
   }
 
   /** Leaves the cluster (a member) and ends the connection. Idempotent. */

@@ -47,8 +47,7 @@ final class MonitorConversation implements MessageHandler {
     GrantRegionDecoder request = new GrantRegionDecoder();
     request.wrapAndApplyHeader(message.buffer(), 0, message.header());
     boolean taken =
-        listener.onRegionGranted(
-            request.spaceId(), request.regionIndex(), request.vRegionBytes());
+        listener.onRegionGranted(request.spaceId(), request.regionIndex(), request.vRegionBytes());
     Replies.done(
         from,
         message.correlationId(),

@@ -241,8 +241,7 @@ public final class MemoryClient implements AutoCloseable {
           failure("openData", spaceId, "the space is not open on this connection"));
     }
     ConnectionPreamble preamble =
-        new ConnectionPreamble(
-            ConnectionPreamble.Kind.DATA, spaceId, token.high(), token.low());
+        new ConnectionPreamble(ConnectionPreamble.Kind.DATA, spaceId, token.high(), token.low());
     return fabric.connect(address, config, preamble.encode(), timeoutNs);
   }
 
@@ -295,10 +294,7 @@ public final class MemoryClient implements AutoCloseable {
       results.add(null);
     }
     results.replaceAll(
-        r ->
-            r == null
-                ? new ExtentResult.Failed(failure("allocateExtents", spaceId, reason))
-                : r);
+        r -> r == null ? new ExtentResult.Failed(failure("allocateExtents", spaceId, reason)) : r);
     return results;
   }
 

@@ -74,7 +74,11 @@ public final class MessageGate {
     }
     if (bodyLength != lengthBytes - bodyOffset) {
       throw new ProtocolViolation(
-          "message " + templateId + " has " + (lengthBytes - bodyOffset) + " bytes instead of "
+          "message "
+              + templateId
+              + " has "
+              + (lengthBytes - bodyOffset)
+              + " bytes instead of "
               + bodyLength);
     }
     long correlationId = buffer.getLong(bodyOffset, ByteOrder.LITTLE_ENDIAN);

@@ -156,7 +156,8 @@ final class ConnectionLife implements EventLoop.Handler {
     switch (message.type()) {
       case MEMORY_REQUEST -> answer(message.body().getInt());
       case MEMORY -> onMemory(message);
-      case MEMORY_GONE -> fabric.connections().unmapMemory(connection.remote(), message.body().getInt());
+      case MEMORY_GONE ->
+          fabric.connections().unmapMemory(connection.remote(), message.body().getInt());
       case FAILED -> onFailed(message.body().getInt());
       case HELLO, ACCEPT, REJECT -> {
         message.discard();
@@ -177,12 +178,12 @@ final class ConnectionLife implements EventLoop.Handler {
     int memoryId = message.body().getInt();
     fabric.connections().unmapPredecessor(connection.remote(), memoryId);
     boolean mapped =
-        connection
-            .remote()
-            .mapMemory(memoryId, message.descriptors()[0], message.body().getLong());
+        connection.remote().mapMemory(memoryId, message.descriptors()[0], message.body().getLong());
     message.discard();
     if (!mapped) {
-      fail("the peer's memory could not be mapped: out of address space or not a sealed memfd", null);
+      fail(
+          "the peer's memory could not be mapped: out of address space or not a sealed memfd",
+          null);
     }
   }
 

@@ -52,11 +52,9 @@ final class Connections implements EventLoop.Duty {
     RemoteFabric remote = retain(peerTableFd, peer);
     ShmConnection connection;
     try {
-      ConnectionMemory memory =
-          ConnectionMemory.map(memoryFd, side, connectorDepth, acceptorDepth);
+      ConnectionMemory memory = ConnectionMemory.map(memoryFd, side, connectorDepth, acceptorDepth);
       connection =
-          new ShmConnection(
-              fabric, numbers.incrementAndGet(), own, memory, end, remote, channel);
+          new ShmConnection(fabric, numbers.incrementAndGet(), own, memory, end, remote, channel);
     } catch (FabricException e) {
       release(remote);
       throw e;
@@ -79,8 +77,7 @@ final class Connections implements EventLoop.Duty {
     return connection;
   }
 
-  private synchronized RemoteFabric retain(int tableFd, Introduction peer)
-      throws FabricException {
+  private synchronized RemoteFabric retain(int tableFd, Introduction peer) throws FabricException {
     FileDescriptor.Status identity = FileDescriptor.status(tableFd);
     RemoteFabric remote = identity == null ? null : remotes.get(identity);
     if (remote == null) {

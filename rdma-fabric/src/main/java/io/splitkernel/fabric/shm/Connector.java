@@ -29,7 +29,11 @@ final class Connector {
       throws FabricException {
     if (privateData.length > ControlMessage.PRIVATE_DATA_MAX) {
       throw new FabricException(
-          "connect(" + address + "): private data of " + privateData.length + " bytes exceeds "
+          "connect("
+              + address
+              + "): private data of "
+              + privateData.length
+              + " bytes exceeds "
               + ControlMessage.PRIVATE_DATA_MAX);
     }
     this.fabric = fabric;

@@ -103,8 +103,7 @@ final class ControlChannel implements AutoCloseable {
     if (in.result() <= 0) {
       return Outcome.END;
     }
-    received =
-        ControlMessage.parse(buffer, (int) in.result(), in.truncated(), in.descriptors());
+    received = ControlMessage.parse(buffer, (int) in.result(), in.truncated(), in.descriptors());
     return received == null ? Outcome.MALFORMED : Outcome.MESSAGE;
   }
 

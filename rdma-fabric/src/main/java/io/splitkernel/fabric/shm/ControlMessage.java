@@ -7,8 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * A message of the control socket: a header (magic, version, type, length), a body, descriptors. What
- * comes in is checked here; a message that is not exactly right does not exist.
+ * A message of the control socket: a header (magic, version, type, length), a body, descriptors.
+ * What comes in is checked here; a message that is not exactly right does not exist.
  *
  * @param type what it is.
  * @param body after the header.
@@ -95,8 +95,7 @@ record ControlMessage(Type type, ByteBuffer body, int[] descriptors) {
   }
 
   /** Parses what was received, or null, with the descriptors closed, when it is malformed. */
-  static ControlMessage parse(
-      byte[] bytes, int length, boolean truncated, int[] descriptors) {
+  static ControlMessage parse(byte[] bytes, int length, boolean truncated, int[] descriptors) {
     ControlMessage message = truncated ? null : parse(bytes, length, descriptors);
     if (message == null) {
       closeAll(descriptors);

@@ -18,13 +18,15 @@ final class EventLoop implements AutoCloseable {
 
   /** Work with deadlines, done at every turn of the loop. */
   interface Duty {
-    /** Does what is due; the time until it must be called again, {@code Long.MAX_VALUE} for never. */
+    /**
+     * Does what is due; the time until it must be called again, {@code Long.MAX_VALUE} for never.
+     */
     long doWork(long nowNs);
   }
 
   private static final int EVENTS_MAX = 64;
   private static final int DOORBELL = 1;
-    private static final long AFTER_FAILURE_NS = 100_000_000L;
+  private static final long AFTER_FAILURE_NS = 100_000_000L;
   private static final long SLEEP_MAX_NS = 60_000_000_000L;
 
   private final Epoll epoll;

@@ -105,8 +105,7 @@ final class FabricTable implements AutoCloseable {
 
   /** Invalidates a key; running operations may still use it. */
   void revoke(int key) {
-    RawMemory.putIntFenced(
-        keys.slotAddress(KeyTable.slotOf(key)) + TableLayout.KEY, 0);
+    RawMemory.putIntFenced(keys.slotAddress(KeyTable.slotOf(key)) + TableLayout.KEY, 0);
   }
 
   /** Gives the slot of a revoked key, which nobody uses any more, back. */

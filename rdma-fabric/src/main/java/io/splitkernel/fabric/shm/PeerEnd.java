@@ -14,8 +14,7 @@ import io.splitkernel.ffi.RawMemory;
  * @param doorbellFd wakes its event thread.
  * @param pid its process.
  */
-record PeerEnd(
-    int domain, int remoteAccess, int queue, int queueEventFd, int doorbellFd, int pid)
+record PeerEnd(int domain, int remoteAccess, int queue, int queueEventFd, int doorbellFd, int pid)
     implements AutoCloseable {
   /** Data path. Wakes the peer's receiver if it sleeps; a full fence went before. */
   void wakeReceiver(RemoteFabric remote) {

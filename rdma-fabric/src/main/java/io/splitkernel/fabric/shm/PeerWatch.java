@@ -16,8 +16,7 @@ final class PeerWatch {
    * @param key that was revoked, 0 for any.
    * @return false when the time has passed first.
    */
-  static boolean awaitIdle(
-      ConnectionMemory memory, ConnectionLife life, int key, long deadlineNs) {
+  static boolean awaitIdle(ConnectionMemory memory, ConnectionLife life, int key, long deadlineNs) {
     long seen = memory.peerOperation();
     if ((seen & 1) == 0) {
       return true;

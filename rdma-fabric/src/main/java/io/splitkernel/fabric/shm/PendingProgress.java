@@ -35,8 +35,7 @@ final class PendingProgress {
       WorkRequest request = pending.peek();
       long total = RequestCheck.totalBytes(request);
       boolean connected = connection.life().isConnected();
-      int outcome =
-          connected ? initiator.execute(request, total) : connection.failedOutcome();
+      int outcome = connected ? initiator.execute(request, total) : connection.failedOutcome();
       if (outcome < 0) {
         long left = hold(outcome, nowNs);
         if (left > 0) {
@@ -94,8 +93,7 @@ final class PendingProgress {
   synchronized void end() {
     while (!ended && !pending.isEmpty()) {
       WorkRequest request = pending.peek();
-      connection.finish(
-          request, pending.peekSequence(), CompletionStatus.FLUSHED.ordinal(), 0);
+      connection.finish(request, pending.peekSequence(), CompletionStatus.FLUSHED.ordinal(), 0);
       pending.remove();
     }
     ended = true;

@@ -8,8 +8,8 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * Receives that this end posts and its peer consumes. The peer's answers are read from shared memory
- * and believed only within what was posted. One posting thread, one polling thread.
+ * Receives that this end posts and its peer consumes. The peer's answers are read from shared
+ * memory and believed only within what was posted. One posting thread, one polling thread.
  */
 final class ReceiveQueue implements CompletionSource {
   private static final VarHandle POSTED;
@@ -101,8 +101,7 @@ final class ReceiveQueue implements CompletionSource {
     int length = RawMemory.getInt(entry + ConnectionMemory.ENTRY_RECEIVED);
     boolean credible =
         code >= 0 && code < STATUSES.length && length >= 0 && (immediate || length <= lengths[i]);
-    CompletionStatus status =
-        credible ? STATUSES[code] : CompletionStatus.LOCAL_QP_OPERATION_ERROR;
+    CompletionStatus status = credible ? STATUSES[code] : CompletionStatus.LOCAL_QP_OPERATION_ERROR;
     batch.add(
         wrIds[i],
         status,

@@ -7,9 +7,9 @@ import io.splitkernel.ffi.MemFd;
 import io.splitkernel.ffi.MemoryMap;
 
 /**
- * A peer fabric as mapped here: its table, and those of its memories that were needed. Shared by all
- * connections to it. Counted references; mapping and unmapping belong to the event thread and to the
- * last release.
+ * A peer fabric as mapped here: its table, and those of its memories that were needed. Shared by
+ * all connections to it. Counted references; mapping and unmapping belong to the event thread and
+ * to the last release.
  */
 final class RemoteFabric {
   private final FileDescriptor.Status identity;
@@ -68,7 +68,10 @@ final class RemoteFabric {
   /** Maps a memory whose descriptor has come; false when it is not what the peer says. */
   synchronized boolean mapMemory(int memoryId, int fd, long lengthBytes) {
     int index = KeyTable.memoryIndexOf(memoryId);
-    if (unmapped || index >= keys.memories() || lengthBytes <= 0 || !MemFd.isSealed(fd, lengthBytes)) {
+    if (unmapped
+        || index >= keys.memories()
+        || lengthBytes <= 0
+        || !MemFd.isSealed(fd, lengthBytes)) {
       return false;
     }
     if (keys.isMapped(memoryId)) {

@@ -91,12 +91,7 @@ final class SendQueue implements CompletionSource {
     while (at < end && !batch.isFull()) {
       int i = (int) at & mask;
       batch.add(
-          wrIds[i],
-          STATUSES[statuses[i]],
-          OPCODES[opcodes[i]],
-          lengths[i],
-          0,
-          connectionNumber);
+          wrIds[i], STATUSES[statuses[i]], OPCODES[opcodes[i]], lengths[i], 0, connectionNumber);
       last = sequences[i];
       at++;
     }

@@ -38,7 +38,7 @@ final class ShmCompletionQueue implements CompletionQueue {
   private final int eventFd;
   private final long word;
   private final long spinNs;
-  
+
   private final FileDescriptor.ReadablePoll readable;
   private final ArrayDeque<CompletionBatch> leftovers = new ArrayDeque<>();
   private volatile CompletionSource[] sources = NO_SOURCES;

@@ -52,8 +52,8 @@ public record ShmConfig(
   }
 
   /**
-   * 262,144 regions, 1,024 memories, 1,024 queues, 4,096 connections, 128 handshakes of 2 s each, 5 s
-   * for a deregistration; spins 20 µs where there are four processors or more.
+   * 262,144 regions, 1,024 memories, 1,024 queues, 4,096 connections, 128 handshakes of 2 s each, 5
+   * s for a deregistration; spins 20 µs where there are four processors or more.
    *
    * @return the defaults.
    */

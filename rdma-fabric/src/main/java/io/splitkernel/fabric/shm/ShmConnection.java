@@ -121,7 +121,9 @@ final class ShmConnection implements Connection {
     return POSTED;
   }
 
-  /** What a request ends with on a connection in error: the first one after the peer's end says so. */
+  /**
+   * What a request ends with on a connection in error: the first one after the peer's end says so.
+   */
   int failedOutcome() {
     boolean retry = life.isPeerGone() && !retryReported;
     return (retry ? CompletionStatus.RETRY_EXCEEDED : CompletionStatus.FLUSHED).ordinal();
@@ -185,7 +187,9 @@ final class ShmConnection implements Connection {
     return pending.isEmpty() ? Long.MAX_VALUE : progress.run(nowNs);
   }
 
-  /** Waits until no thread is inside a post; the caller has revoked what it must not see any more. */
+  /**
+   * Waits until no thread is inside a post; the caller has revoked what it must not see any more.
+   */
   void awaitOwnIdle() {
     VarHandle.fullFence();
     long post = (long) POSTING.getAcquire(this);

@@ -111,8 +111,7 @@ final class ShmConnectionRequest implements ConnectionRequest, EventLoop.Handler
     }
   }
 
-  private Connection establish(
-      ConnectionConfig config, Introduction own, PeerEnd end, int tableFd)
+  private Connection establish(ConnectionConfig config, Introduction own, PeerEnd end, int tableFd)
       throws FabricException {
     int memoryFd = -1;
     ShmConnection connection;

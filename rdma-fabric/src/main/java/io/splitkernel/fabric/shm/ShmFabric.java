@@ -20,8 +20,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The fabric between processes of one machine over shared memory. One instance per component; it has
- * one daemon thread, {@code shm-events}, and leaves nothing outside its process.
+ * The fabric between processes of one machine over shared memory. One instance per component; it
+ * has one daemon thread, {@code shm-events}, and leaves nothing outside its process.
  */
 public final class ShmFabric implements Fabric {
   /** Work requests or receives of one connection. */

@@ -99,8 +99,7 @@ final class ShmListener implements Listener, EventLoop.Handler, EventLoop.Duty {
       channel.close();
     } else {
       long deadline = System.nanoTime() + config.handshakeTimeoutNs();
-      ShmConnectionRequest request =
-          new ShmConnectionRequest(this, channel, peer.pid(), deadline);
+      ShmConnectionRequest request = new ShmConnectionRequest(this, channel, peer.pid(), deadline);
       connectors.add(request);
       channel.watch(request);
     }

@@ -90,8 +90,13 @@ final class ShmMemory implements FabricMemory {
   public synchronized void discard(long offset, long length) throws FabricException {
     if (closed || offset < 0 || length < 0 || offset > lengthBytes - length) {
       throw new FabricException(
-          "discard(offset=" + offset + ", length=" + length + "): outside the memory of "
-              + lengthBytes + " bytes, or closed");
+          "discard(offset="
+              + offset
+              + ", length="
+              + length
+              + "): outside the memory of "
+              + lengthBytes
+              + " bytes, or closed");
     }
     if (((offset | length) & (MemoryMap.PAGE_BYTES - 1)) != 0) {
       throw new FabricException(
@@ -100,7 +105,11 @@ final class ShmMemory implements FabricMemory {
     long result = length == 0 ? 0 : MemFd.punchHole(fd, offset, length);
     if (result < 0) {
       throw new FabricException(
-          "fallocate(PUNCH_HOLE, offset=" + offset + ", length=" + length + "): "
+          "fallocate(PUNCH_HOLE, offset="
+              + offset
+              + ", length="
+              + length
+              + "): "
               + Errno.text(result));
     }
   }

@@ -43,8 +43,8 @@ final class ShmRegion implements MemoryRegion {
   /**
    * {@inheritDoc}
    *
-   * @throws IllegalStateException when a peer is stopped inside an operation on the region for longer
-   *     than {@link ShmConfig#deregistrationTimeoutNs}: the range must not be used again.
+   * @throws IllegalStateException when a peer is stopped inside an operation on the region for
+   *     longer than {@link ShmConfig#deregistrationTimeoutNs}: the range must not be used again.
    */
   @Override
   public void close() {

@@ -180,7 +180,9 @@ final class SimConnection implements Connection {
   boolean canRun() {
     return state == State.CONNECTED
         && !sends.isEmpty()
-        && !(sends.peek().needsReceive() && peer.state == State.CONNECTED && peer.receives.isEmpty());
+        && !(sends.peek().needsReceive()
+            && peer.state == State.CONNECTED
+            && peer.receives.isEmpty());
   }
 
   /** Runs the oldest request. */
@@ -257,8 +259,7 @@ final class SimConnection implements Connection {
     while (!sends.isEmpty()) {
       boolean retry = peerGone && !retryReported && state == State.ERROR;
       retryReported = true;
-      finish(
-          sends.remove(), retry ? CompletionStatus.RETRY_EXCEEDED : CompletionStatus.FLUSHED);
+      finish(sends.remove(), retry ? CompletionStatus.RETRY_EXCEEDED : CompletionStatus.FLUSHED);
     }
   }
 

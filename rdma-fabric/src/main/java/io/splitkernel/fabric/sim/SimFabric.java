@@ -149,8 +149,12 @@ public final class SimFabric implements Fabric {
     }
     if (config.sendDepth() > QUEUE_DEPTH_MAX || config.receiveDepth() > QUEUE_DEPTH_MAX) {
       throw new FabricException(
-          "queue depths " + config.sendDepth() + " and " + config.receiveDepth()
-              + " exceed the limit of " + QUEUE_DEPTH_MAX);
+          "queue depths "
+              + config.sendDepth()
+              + " and "
+              + config.receiveDepth()
+              + " exceed the limit of "
+              + QUEUE_DEPTH_MAX);
     }
   }
 

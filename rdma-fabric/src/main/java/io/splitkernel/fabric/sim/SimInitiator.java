@@ -148,8 +148,7 @@ final class SimInitiator {
       gather(remote);
     }
     own.peer()
-        .completeReceive(
-            CompletionStatus.SUCCESS, Opcode.RECEIVE, (int) posted.totalBytes(), 0);
+        .completeReceive(CompletionStatus.SUCCESS, Opcode.RECEIVE, (int) posted.totalBytes(), 0);
     return CompletionStatus.SUCCESS;
   }
 }

@@ -25,7 +25,9 @@ public final class SimListener implements Listener {
     listener.address = fabric.network().bind(wanted, listener);
     if (listener.address == null) {
       throw new FabricException(
-          "listen(" + wanted + "): EADDRINUSE (98) Address already in use; is the component"
+          "listen("
+              + wanted
+              + "): EADDRINUSE (98) Address already in use; is the component"
               + " running already?");
     }
     return listener;

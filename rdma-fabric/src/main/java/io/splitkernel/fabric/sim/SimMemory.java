@@ -61,8 +61,13 @@ final class SimMemory implements FabricMemory {
       boolean inside = offset >= 0 && length >= 0 && offset <= lengthBytes - length;
       if (closed || !inside || ((offset | length) & (PAGE_BYTES - 1)) != 0) {
         throw new FabricException(
-            "discard(offset=" + offset + ", length=" + length
-                + "): closed, not page-aligned, or outside the memory of " + lengthBytes + " bytes");
+            "discard(offset="
+                + offset
+                + ", length="
+                + length
+                + "): closed, not page-aligned, or outside the memory of "
+                + lengthBytes
+                + " bytes");
       }
       RawMemory.discard(base + offset, length);
     }

@@ -37,8 +37,8 @@ public final class SimNetwork {
   }
 
   /**
-   * A network that moves by {@link #step} only; one thread. Waiting on it never sleeps: it steps, and
-   * gives up when nothing can move.
+   * A network that moves by {@link #step} only; one thread. Waiting on it never sleeps: it steps,
+   * and gives up when nothing can move.
    *
    * @param seed chooses which connection moves next.
    * @param clock nanoseconds, for the timeouts of connections; advanced by the caller.
@@ -118,7 +118,9 @@ public final class SimNetwork {
     return clock.getAsLong();
   }
 
-  /** Under the monitor: moves what can move when requests run at once, and wakes waiting threads. */
+  /**
+   * Under the monitor: moves what can move when requests run at once, and wakes waiting threads.
+   */
   void settle() {
     if (!stepped) {
       boolean moved = true;
@@ -194,7 +196,10 @@ public final class SimNetwork {
     return listeners.get(address);
   }
 
-  /** Under the monitor, called in a loop: waits for a change; false when the time is up or nothing can change. */
+  /**
+   * Under the monitor, called in a loop: waits for a change; false when the time is up or nothing
+   * can change.
+   */
   @SuppressWarnings("WaitNotInLoop") // the callers loop
   boolean awaitChange(long deadlineNs) {
     if (stepped) {

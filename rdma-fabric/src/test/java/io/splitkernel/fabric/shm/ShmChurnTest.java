@@ -78,8 +78,7 @@ class ShmChurnTest {
       memory.segment().fill(value);
       MemoryRegion[] regions = new MemoryRegion[REGIONS];
       for (int i = 0; i < REGIONS; i++) {
-        regions[i] =
-            pair.server.domain.register(memory, i * 65536L, REGION_BYTES, 0, Access.ALL);
+        regions[i] = pair.server.domain.register(memory, i * 65536L, REGION_BYTES, 0, Access.ALL);
         keys.set(i, regions[i].rkey());
       }
       long wanted = reads.get() + 5;

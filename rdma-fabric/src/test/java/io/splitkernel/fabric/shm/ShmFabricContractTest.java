@@ -6,7 +6,9 @@ import io.splitkernel.fabric.FabricContractTest;
 class ShmFabricContractTest extends FabricContractTest {
   @Override
   protected Fabric[] openFabrics() throws Exception {
-    return new Fabric[] {ShmFabric.open(ShmConfig.defaults()), ShmFabric.open(ShmConfig.defaults())};
+    return new Fabric[] {
+      ShmFabric.open(ShmConfig.defaults()), ShmFabric.open(ShmConfig.defaults())
+    };
   }
 
   @Override

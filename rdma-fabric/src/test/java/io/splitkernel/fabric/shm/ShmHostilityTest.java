@@ -66,21 +66,21 @@ class ShmHostilityTest {
   void expectUnharmed() throws Exception {
     Awaitility.await().atMost(Duration.ofSeconds(5)).until(() -> held() == heldBefore);
     CompletableFuture<Connection> accepted = acceptNext();
-    Connection connection = fabric.connect(listener.address(), config(), new byte[0], 5_000_000_000L);
+    Connection connection =
+        fabric.connect(listener.address(), config(), new byte[0], 5_000_000_000L);
     assertEquals(Connection.State.CONNECTED, connection.state());
     accepted.get(5, TimeUnit.SECONDS);
     fabric.close();
   }
 
   private CompletableFuture<Connection> acceptNext() {
-    return CompletableFuture.supplyAsync(
-        () -> {
-          try {
-            return listener.accept(5_000_000_000L).accept(config());
-          } catch (Exception e) {
-            throw new AssertionError(e);
-          }
-        });
+    return CompletableFuture.supplyAsync(() -> {
+      try {
+        return listener.accept(5_000_000_000L).accept(config());
+      } catch (Exception e) {
+        throw new AssertionError(e);
+      }
+    });
   }
 
   private ConnectionConfig config() {
@@ -189,15 +189,14 @@ class ShmHostilityTest {
     FileDescriptor.close(fd);
     Awaitility.await()
         .atMost(Duration.ofSeconds(5))
-        .until(
-            () -> {
-              try {
-                request.accept(config()).close();
-                return false;
-              } catch (Exception gone) {
-                return gone.getMessage().contains("has gone");
-              }
-            });
+        .until(() -> {
+          try {
+            request.accept(config()).close();
+            return false;
+          } catch (Exception gone) {
+            return gone.getMessage().contains("has gone");
+          }
+        });
     FileDescriptor.close(event);
     FileDescriptor.close(table);
   }

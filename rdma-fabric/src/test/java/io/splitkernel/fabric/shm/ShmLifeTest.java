@@ -93,11 +93,10 @@ class ShmLifeTest {
   void shouldCloseTheFabricFromItsOwnCallback() throws Exception {
     try (FabricPair pair = pair()) {
       CountDownLatch closed = new CountDownLatch(1);
-      pair.client.connection.onDisconnect(
-          () -> {
-            pair.client.fabric.close();
-            closed.countDown();
-          });
+      pair.client.connection.onDisconnect(() -> {
+        pair.client.fabric.close();
+        closed.countDown();
+      });
       pair.server.connection.close();
       assertTrue(closed.await(10, TimeUnit.SECONDS));
       assertEquals(Connection.State.CLOSED, pair.client.connection.state());

@@ -30,8 +30,7 @@ final class ShmPeer {
   private final ProtectionDomain domain = fabric.allocateProtectionDomain();
   private final CompletionQueue queue = fabric.createCompletionQueue(1024);
   private final FabricMemory memory = fabric.allocateMemory(MEMORY_BYTES, "peer");
-  private final MemoryRegion region =
-      domain.register(memory, 0, MEMORY_BYTES, IOVA, Access.ALL);
+  private final MemoryRegion region = domain.register(memory, 0, MEMORY_BYTES, IOVA, Access.ALL);
   private final ConnectionConfig config =
       new ConnectionConfig(domain, queue, queue, 64, 64, Access.ALL, 2_000_000_000L);
 

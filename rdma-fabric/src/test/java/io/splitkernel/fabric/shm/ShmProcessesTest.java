@@ -76,19 +76,15 @@ class ShmProcessesTest {
       CompletionStatus status =
           run(
               connection,
-              request
-                  .read(1, ShmPeer.IOVA + 4096, key)
-                  .local(region.lkey(), ShmPeer.IOVA, 8));
+              request.read(1, ShmPeer.IOVA + 4096, key).local(region.lkey(), ShmPeer.IOVA, 8));
       assertEquals(CompletionStatus.SUCCESS, status);
       assertEquals(child.pid(), memory.segment().get(ValueLayout.JAVA_LONG, 0));
       connection.postReceive(5, region.lkey(), ShmPeer.IOVA + 64, 64);
       memory.segment().set(ValueLayout.JAVA_LONG, 128, 0x1122334455667788L);
-      connection.post(
-          request.send(1).local(region.lkey(), ShmPeer.IOVA + 128, 8).unsignalled());
+      connection.post(request.send(1).local(region.lkey(), ShmPeer.IOVA + 128, 8).unsignalled());
       assertEquals(CompletionStatus.SUCCESS, next());
       assertEquals(5, batch.wrId(0));
-      assertEquals(
-          0x1122334455667788L, memory.segment().get(ValueLayout.JAVA_LONG, 64));
+      assertEquals(0x1122334455667788L, memory.segment().get(ValueLayout.JAVA_LONG, 64));
     }
   }
 

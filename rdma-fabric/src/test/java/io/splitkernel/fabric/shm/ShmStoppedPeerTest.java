@@ -38,8 +38,7 @@ class ShmStoppedPeerTest {
     ShmConfig defaults = ShmConfig.defaults();
     fabric =
         ShmFabric.open(
-            new ShmConfig(
-                defaults.regionsMax(), 16, 16, 16, 16, 2_000_000_000L, BOUND_NS, 0));
+            new ShmConfig(defaults.regionsMax(), 16, 16, 16, 16, 2_000_000_000L, BOUND_NS, 0));
     ProtectionDomain domain = fabric.allocateProtectionDomain();
     CompletionQueue queue = fabric.createCompletionQueue(64);
     FabricMemory memory = fabric.allocateMemory(ShmPeer.MEMORY_BYTES, "frozen");
@@ -48,8 +47,7 @@ class ShmStoppedPeerTest {
     child = new ChildPeer("read", listener.address().port(), region.rkey(), 8 << 20);
     ConnectionConfig config =
         new ConnectionConfig(domain, queue, queue, 64, 64, Access.ALL, 2_000_000_000L);
-    ShmConnection connection =
-        (ShmConnection) listener.accept(TIMEOUT_NS).accept(config);
+    ShmConnection connection = (ShmConnection) listener.accept(TIMEOUT_NS).accept(config);
     assertEquals("reading", child.line());
     child.signal("STOP");
     while (!isFrozen() || (connection.memory().peerOperation() & 1) == 0) {
@@ -59,8 +57,7 @@ class ShmStoppedPeerTest {
   }
 
   private boolean isFrozen() throws Exception {
-    String stat =
-        Files.readString(Path.of("/proc/" + child.pid() + "/stat"));
+    String stat = Files.readString(Path.of("/proc/" + child.pid() + "/stat"));
     return stat.charAt(stat.lastIndexOf(')') + 2) == 'T';
   }
 
@@ -73,8 +70,7 @@ class ShmStoppedPeerTest {
   @Test
   void shouldNameTheStoppedPeerWhenTheBoundHasPassed() throws Exception {
     long start = System.nanoTime();
-    IllegalStateException refused =
-        assertThrows(IllegalStateException.class, () -> region.close());
+    IllegalStateException refused = assertThrows(IllegalStateException.class, () -> region.close());
     assertTrue(System.nanoTime() - start >= BOUND_NS);
     assertTrue(refused.getMessage().contains("stopped"), refused.getMessage());
     child.signal("CONT");
@@ -84,8 +80,7 @@ class ShmStoppedPeerTest {
   @Test
   void shouldReturnAsSoonAsTheStoppedPeerIsKilled() throws Exception {
     CompletableFuture<Void> deregistration = CompletableFuture.runAsync(region::close);
-    assertThrows(
-        TimeoutException.class, () -> deregistration.get(100, TimeUnit.MILLISECONDS));
+    assertThrows(TimeoutException.class, () -> deregistration.get(100, TimeUnit.MILLISECONDS));
     assertFalse(deregistration.isDone());
     child.kill();
     deregistration.get(BOUND_NS, TimeUnit.NANOSECONDS);
@@ -94,8 +89,7 @@ class ShmStoppedPeerTest {
   @Test
   void shouldReturnOnlyAfterTheCopyWhenThePeerGoesOn() throws Exception {
     CompletableFuture<Void> deregistration = CompletableFuture.runAsync(region::close);
-    assertThrows(
-        TimeoutException.class, () -> deregistration.get(100, TimeUnit.MILLISECONDS));
+    assertThrows(TimeoutException.class, () -> deregistration.get(100, TimeUnit.MILLISECONDS));
     child.signal("CONT");
     deregistration.get(10, TimeUnit.SECONDS);
     assertEquals("READ ended with REMOTE_ACCESS_ERROR", child.line());

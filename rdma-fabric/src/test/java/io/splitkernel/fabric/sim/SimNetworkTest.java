@@ -54,14 +54,13 @@ class SimNetworkTest {
     void serve(List<Connection> accepted) throws FabricException {
       fabric
           .listen(SERVER)
-          .onRequest(
-              request -> {
-                try {
-                  accepted.add(request.accept(config()));
-                } catch (FabricException e) {
-                  throw new AssertionError(e);
-                }
-              });
+          .onRequest(request -> {
+            try {
+              accepted.add(request.accept(config()));
+            } catch (FabricException e) {
+              throw new AssertionError(e);
+            }
+          });
     }
   }
 
