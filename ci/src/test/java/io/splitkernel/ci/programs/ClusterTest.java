@@ -20,9 +20,9 @@ import org.junit.jupiter.api.io.TempDir;
  * Several programs on one cluster of two memory components, in processes of their own: what is killed
  * leaves nothing behind, and the others run on.
  */
-@Timeout(150)
+@Timeout(240)
 class ClusterTest {
-  private static final long SECONDS_MAX = 40;
+  private static final long SECONDS_MAX = 60;
   private static final long LOSS_SECONDS_MAX = 5;
   private static final int FAILED = 125;
 

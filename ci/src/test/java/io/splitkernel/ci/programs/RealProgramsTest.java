@@ -20,14 +20,12 @@ class RealProgramsTest {
 
   @Test
   void shouldSortLargeFileAsNatively() throws Exception {
-    Path file = randomLines(scratch.resolve("lines"), 100L << 20);
+    Path file = randomLines(scratch.resolve("lines"), 100L << 20, 200);
     ProgramRun run =
         new SideBySide(
                 scratch,
                 Workspace.installed("sort"),
                 "--parallel=2",
-                "-S",
-                "1g",
                 "-o",
                 "sorted",
                 file.toString())
@@ -45,9 +43,9 @@ class RealProgramsTest {
             def __init__(self, key, next):
                 self.key = key
                 self.next = next
-                self.text = 'value %d' % (key * 7919)
+                self.text = ('value %d ' % (key * 7919)) * 60
         head = None
-        for key in range(1100000):
+        for key in range(200000):
             head = Node(key, head)
         table = {}
         node = head
@@ -96,7 +94,7 @@ class RealProgramsTest {
 
   @Test
   void shouldRunShellPipelineAsNatively() throws Exception {
-    Path file = randomLines(scratch.resolve("lines"), 24L << 20);
+    Path file = randomLines(scratch.resolve("lines"), 16L << 20, 48);
     String pipeline =
         "tr a-f A-F < "
             + file
@@ -140,7 +138,7 @@ class RealProgramsTest {
   @Test
   void shouldRunStaticBusyboxAsNatively() throws Exception {
     String busybox = Workspace.installed("busybox");
-    Path file = randomLines(scratch.resolve("lines"), 16L << 20);
+    Path file = randomLines(scratch.resolve("lines"), 12L << 20, 48);
     String line =
         busybox + " sort " + file + " | " + busybox + " md5sum; " + busybox + " gzip -c " + file
             + " | " + busybox + " gunzip | " + busybox + " sha1sum";
@@ -198,14 +196,14 @@ class RealProgramsTest {
     assertTrue(run.counter("remote_reads") > 1_000, run.summary());
   }
 
-  /** Lines of 16 to 47 hexadecimal digits, the same for the same size. */
-  static Path randomLines(Path file, long bytes) throws IOException {
+  /** Lines of 16 to {@code longest} - 1 hexadecimal digits, the same for the same arguments. */
+  static Path randomLines(Path file, long bytes, int longest) throws IOException {
     SplittableRandom random = new SplittableRandom(42);
     long written = 0;
     try (BufferedWriter out = Files.newBufferedWriter(file)) {
       while (written < bytes) {
-        int length = 16 + random.nextInt(32);
-        StringBuilder line = new StringBuilder(48);
+        int length = 16 + random.nextInt(longest - 16);
+        StringBuilder line = new StringBuilder(longest + 16);
         while (line.length() < length) {
           line.append(Long.toHexString(random.nextLong()));
         }

@@ -15,10 +15,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Exit statuses, signals both ways, and the three standard streams. */
-@Timeout(60)
+@Timeout(240)
 class SignalsTest {
   private static final long CACHE_BYTES = 8L << 20;
-  private static final long SECONDS_MAX = 30;
+  private static final long SECONDS_MAX = 60;
 
   @TempDir Path scratch;
   private final Processes processes = new Processes();
@@ -74,7 +74,7 @@ class SignalsTest {
       LiveProgram.kill("KILL", pid);
       assertEquals(137, lego.exitStatus(SECONDS_MAX), lego.output());
     }
-    LiveProgram.await(5, "no process is left", () -> processes.alive().isEmpty());
+    LiveProgram.await(20, "no process is left", () -> processes.alive().isEmpty());
   }
 
   @Test
@@ -86,7 +86,7 @@ class SignalsTest {
       LiveProgram.kill("KILL", lego.pid());
       lego.exitStatus(SECONDS_MAX);
       LiveProgram.await(
-          5, "no process is left: " + processes.alive(), () -> processes.alive().isEmpty());
+          20, "no process is left: " + processes.alive(), () -> processes.alive().isEmpty());
       assertEquals(shared, Processes.sharedMemoryFiles());
     }
   }
@@ -108,7 +108,7 @@ class SignalsTest {
 
   @Test
   void shouldPassStandardInputAndOutputOnByteByByte() throws Exception {
-    Path file = RealProgramsTest.randomLines(scratch.resolve("lines"), 8L << 20);
+    Path file = RealProgramsTest.randomLines(scratch.resolve("lines"), 8L << 20, 48);
     new SideBySide(scratch, "/bin/cat").input(file).compare(CACHE_BYTES);
   }
 

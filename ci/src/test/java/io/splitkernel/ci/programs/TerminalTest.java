@@ -11,9 +11,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Programs on a terminal, which script(1) provides: line editing, job control, Ctrl-C, Ctrl-Z. */
-@Timeout(90)
+@Timeout(240)
 class TerminalTest {
-  private static final long SECONDS_MAX = 30;
+  private static final long SECONDS_MAX = 60;
   private static final String CONTROL_C = "\u0003";
   private static final String CONTROL_D = "\u0004";
   private static final String CONTROL_Z = "\u001a";

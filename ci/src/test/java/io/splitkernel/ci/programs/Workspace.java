@@ -19,12 +19,15 @@ final class Workspace {
 
   private Workspace() {}
 
-  /** The {@code lego} script; tests are skipped on machines that cannot supervise processes. */
+  /**
+   * The {@code lego} script, or what the property {@code lego.command} names; tests are skipped on
+   * machines that cannot supervise processes.
+   */
   static Path lego() {
     assumeTrue(
         Files.isReadable(Path.of("/proc/1/environ")),
         "root is needed for ptrace and userfaultfd on any process");
-    Path lego = root().resolve("lego");
+    Path lego = Path.of(System.getProperty("lego.command", root().resolve("lego").toString()));
     assumeTrue(Files.isExecutable(lego), lego + " is not built");
     return lego;
   }
