@@ -20,7 +20,7 @@ class RealProgramsTest {
 
   @Test
   void shouldSortLargeFileAsNatively() throws Exception {
-    Path file = randomLines(scratch.resolve("lines"), 100L << 20, 200);
+    Path file = randomLines(scratch.resolve("lines"), 100L << 20, 1000);
     ProgramRun run =
         new SideBySide(
                 scratch,
