@@ -25,7 +25,7 @@ import java.util.stream.Collectors;
  * memory that the monitor assigns, and leaves. Used once, by one thread.
  */
 public final class ClusterProgram implements MonitorListener {
-  private static final long JOIN_TIMEOUT_NS = 5_000_000_000L;
+  private static final long JOIN_TIMEOUT_NS = 30_000_000_000L;
 
   private final Fabric fabric;
   private final FabricAddress monitor;
