@@ -20,7 +20,7 @@ import io.splitkernel.protocol.rpc.RpcSettings;
  * @param spacesMax address spaces at once, at least 1; default 65,536.
  * @param dataConnectionsMax data connections of one space, at least 1; default 16.
  * @param grantsMax vRegions that the monitor may place here, at least 1; default 1,048,576.
- * @param monitorTimeoutNs deadline of calls to the monitor, at least 1 ms; default 5 s.
+ * @param monitorTimeoutNs deadline of calls to the monitor, at least 1 ms; default 15 s.
  * @param rpc limits of messages and connections.
  */
 public record MemoryComponentConfig(
@@ -96,7 +96,7 @@ public record MemoryComponentConfig(
         65_536,
         16,
         1 << 20,
-        5_000_000_000L,
+        15_000_000_000L,
         RpcSettings.DEFAULT);
   }
 

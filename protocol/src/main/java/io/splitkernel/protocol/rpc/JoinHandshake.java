@@ -36,7 +36,7 @@ final class JoinHandshake {
   private final MessageChannel channel;
   private final Secret secret;
   private final SecureRandom random;
-  private final long startNs = System.nanoTime();
+  private final long startNs;
   private final long timeoutNs;
   private final MessageGate gate = new MessageGate();
   private final byte[] bytes;
@@ -46,7 +46,9 @@ final class JoinHandshake {
       Secret secret,
       SecureRandom random,
       int messageBytesMax,
+      long startNs,
       long timeoutNs) {
+    this.startNs = startNs;
     this.channel = channel;
     this.secret = secret;
     this.random = random;

@@ -46,6 +46,7 @@ final class MessageChannel implements AutoCloseable {
   private final ArrayBlockingQueue<Integer> freeSlots;
   private final WorkRequest request = new WorkRequest();
   private final Object sendLock = new Object();
+  private final Object closeLock = new Object();
   private final UnsafeBuffer sendBuffer;
   private final MessageHeaderEncoder sendHeader = new MessageHeaderEncoder();
   private Connection connection;
@@ -241,12 +242,21 @@ final class MessageChannel implements AutoCloseable {
     return (long) slot * messageBytesMax;
   }
 
+  /**
+   * Ends the connection; when this returns it is closed, whoever was first. Any thread, idempotent.
+   */
+  void disconnect() {
+    synchronized (closeLock) {
+      if (connection != null) {
+        connection.close();
+      }
+    }
+  }
+
   /** Frees everything. Receiving thread only, or when there is none. Idempotent. */
   @Override
   public void close() {
-    if (connection != null) {
-      connection.close();
-    }
+    disconnect();
     synchronized (sendLock) {
       if (released) {
         return;

@@ -79,9 +79,8 @@ public final class RpcConnection implements AutoCloseable {
     try {
       byte[] preamble = ConnectionPreamble.control().encode();
       channel.attach(fabric.connect(address, channel.config(settings), preamble, timeoutNs));
-      long remaining = timeoutNs - (System.nanoTime() - startNs);
       new JoinHandshake(
-              channel, secret, new SecureRandom(), settings.messageBytesMax(), remaining)
+              channel, secret, new SecureRandom(), settings.messageBytesMax(), startNs, timeoutNs)
           .connect(self);
       joined = true;
     } catch (ProtocolViolation e) {
@@ -276,7 +275,7 @@ public final class RpcConnection implements AutoCloseable {
 
   private boolean fail(String reason) {
     boolean first = closeReason.compareAndSet(null, reason);
-    channel.connection().close();
+    channel.disconnect();
     return first;
   }
 

@@ -192,7 +192,12 @@ public final class RpcServer implements AutoCloseable {
   private NodeIdentity join(MessageChannel channel) {
     try {
       return new JoinHandshake(
-              channel, secret, random, settings.messageBytesMax(), settings.joinTimeoutNs())
+              channel,
+              secret,
+              random,
+              settings.messageBytesMax(),
+              System.nanoTime(),
+              settings.joinTimeoutNs())
           .accept();
     } catch (ProtocolViolation | RuntimeException e) {
       events.onJoinFailed(e.getMessage());
@@ -210,7 +215,7 @@ public final class RpcServer implements AutoCloseable {
     long deadlineMs = System.currentTimeMillis() + CLOSE_TIMEOUT_MS;
     joinUntil(acceptor, deadlineMs);
     Set<Peer> open = Set.copyOf(peers);
-    open.forEach(p -> p.channel().connection().close());
+    open.forEach(p -> p.channel().disconnect());
     open.forEach(p -> joinUntil(p.thread(), deadlineMs));
   }
 

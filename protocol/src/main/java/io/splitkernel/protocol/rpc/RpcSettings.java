@@ -8,7 +8,7 @@ package io.splitkernel.protocol.rpc;
  *     default 16. One more waits, and ends as {@link CallResult.BackPressure} at its deadline.
  * @param connectionsMax joined connections of one server, at least 1; default 512.
  * @param joiningMax connections of one server that have not joined yet, at least 1; default 32.
- * @param joinTimeoutNs within which the peer must have joined, at least 1 ms; default 5 s.
+ * @param joinTimeoutNs within which the peer must have joined, at least 1 ms; default 10 s.
  * @param retryTimeoutNs after which the fabric gives a silent peer up, at least 1 ms; default 10 s.
  */
 public record RpcSettings(
@@ -20,7 +20,7 @@ public record RpcSettings(
     long retryTimeoutNs) {
   /** The documented defaults. */
   public static final RpcSettings DEFAULT =
-      new RpcSettings(64 * 1024, 16, 512, 32, 5_000_000_000L, 10_000_000_000L);
+      new RpcSettings(64 * 1024, 16, 512, 32, 10_000_000_000L, 10_000_000_000L);
 
   /** Validates ranges. */
   public RpcSettings {

@@ -28,7 +28,12 @@ final class RawPeer implements AutoCloseable {
 
   RawPeer join(Secret secret, NodeIdentity self) throws ProtocolViolation {
     new JoinHandshake(
-            channel, secret, new SecureRandom(), SETTINGS.messageBytesMax(), TIMEOUT_NS)
+            channel,
+            secret,
+            new SecureRandom(),
+            SETTINGS.messageBytesMax(),
+            System.nanoTime(),
+            TIMEOUT_NS)
         .connect(self);
     return this;
   }

@@ -27,8 +27,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -390,6 +392,26 @@ class RpcTest {
               return done.encodedLength();
             },
             99));
+  }
+
+  @Test
+  void shouldCloseCleanlyWhenBothSidesCloseAtOnce() throws Exception {
+    List<Throwable> uncaught = new CopyOnWriteArrayList<>();
+    Thread.UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
+    Thread.setDefaultUncaughtExceptionHandler((_, e) -> uncaught.add(e));
+    try {
+      for (int i = 1; i <= 30; i++) {
+        int closed = i;
+        RpcConnection connection = connect(RpcEvents.NONE);
+        Thread other = Thread.ofPlatform().start(connection::close);
+        connection.close();
+        other.join();
+        eventually(() -> ended.get() == closed);
+      }
+    } finally {
+      Thread.setDefaultUncaughtExceptionHandler(before);
+    }
+    assertEquals(List.of(), uncaught);
   }
 
   @Test
