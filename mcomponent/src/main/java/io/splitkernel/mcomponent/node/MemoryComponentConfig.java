@@ -11,11 +11,11 @@ import io.splitkernel.protocol.rpc.RpcSettings;
  * @param name shown to operators, 1 to 64 characters.
  * @param capacityBytes memory that it offers, at least one extent.
  * @param extentBytes allocation granularity, a power of two from 4 KiB to 1 GiB; default 2 MiB.
- * @param vRegionBytes granularity of ownership without a monitor (with one, the monitor's counts), a
- *     power of two, at least an extent; default 1 GiB.
+ * @param vRegionBytes granularity of ownership without a monitor (with one, the monitor's counts),
+ *     a power of two, at least an extent; default 1 GiB.
  * @param listen address to listen on; port 0 chooses one.
- * @param monitor where the monitor listens, or null to work without one, in which case every vRegion
- *     is taken as placed here.
+ * @param monitor where the monitor listens, or null to work without one, in which case every
+ *     vRegion is taken as placed here.
  * @param secret of the cluster.
  * @param spacesMax address spaces at once, at least 1; default 65,536.
  * @param dataConnectionsMax data connections of one space, at least 1; default 16.
@@ -80,11 +80,7 @@ public record MemoryComponentConfig(
    * @return the configuration.
    */
   public static MemoryComponentConfig of(
-      String name,
-      long capacityBytes,
-      FabricAddress listen,
-      FabricAddress monitor,
-      Secret secret) {
+      String name, long capacityBytes, FabricAddress listen, FabricAddress monitor, Secret secret) {
     return new MemoryComponentConfig(
         name,
         capacityBytes,

@@ -59,14 +59,13 @@ final class JoinHandshake {
   /** The connecting side. */
   void connect(NodeIdentity self) throws ProtocolViolation {
     byte[] ownNonce = nonce();
-    send(
-        (buffer, header, id) -> {
-          HelloEncoder hello = new HelloEncoder().wrapAndApplyHeader(buffer, 0, header);
-          hello.correlationId(id).protocolVersion(PROTOCOL_VERSION);
-          hello.role(Roles.toWire(self.role())).nodeId(self.nodeId());
-          hello.putNonce(ownNonce, 0, ownNonce.length).name(self.name());
-          return hello.encodedLength();
-        });
+    send((buffer, header, id) -> {
+      HelloEncoder hello = new HelloEncoder().wrapAndApplyHeader(buffer, 0, header);
+      hello.correlationId(id).protocolVersion(PROTOCOL_VERSION);
+      hello.role(Roles.toWire(self.role())).nodeId(self.nodeId());
+      hello.putNonce(ownNonce, 0, ownNonce.length).name(self.name());
+      return hello.encodedLength();
+    });
     Message reply = receive(ChallengeDecoder.TEMPLATE_ID);
     ChallengeDecoder challenge = new ChallengeDecoder();
     challenge.wrapAndApplyHeader(reply.buffer(), 0, reply.header());
@@ -74,12 +73,11 @@ final class JoinHandshake {
     challenge.getNonce(peerNonce, 0, peerNonce.length);
     byte[] identity = identityBytes(self);
     byte[] proof = secret.mac(CONNECTING, identity, ownNonce, peerNonce);
-    send(
-        (buffer, header, id) -> {
-          ProofEncoder message = new ProofEncoder().wrapAndApplyHeader(buffer, 0, header);
-          message.correlationId(id).putMac(proof, 0, proof.length);
-          return message.encodedLength();
-        });
+    send((buffer, header, id) -> {
+      ProofEncoder message = new ProofEncoder().wrapAndApplyHeader(buffer, 0, header);
+      message.correlationId(id).putMac(proof, 0, proof.length);
+      return message.encodedLength();
+    });
     reply = receive(WelcomeDecoder.TEMPLATE_ID);
     WelcomeDecoder welcome = new WelcomeDecoder();
     welcome.wrapAndApplyHeader(reply.buffer(), 0, reply.header());
@@ -103,12 +101,11 @@ final class JoinHandshake {
     hello.getNonce(peerNonce, 0, peerNonce.length);
     NodeIdentity peer = identity(hello);
     byte[] ownNonce = nonce();
-    send(
-        (buffer, header, id) -> {
-          ChallengeEncoder message = new ChallengeEncoder().wrapAndApplyHeader(buffer, 0, header);
-          message.correlationId(id).putNonce(ownNonce, 0, ownNonce.length);
-          return message.encodedLength();
-        });
+    send((buffer, header, id) -> {
+      ChallengeEncoder message = new ChallengeEncoder().wrapAndApplyHeader(buffer, 0, header);
+      message.correlationId(id).putNonce(ownNonce, 0, ownNonce.length);
+      return message.encodedLength();
+    });
     Message second = receive(ProofDecoder.TEMPLATE_ID);
     ProofDecoder proof = new ProofDecoder();
     proof.wrapAndApplyHeader(second.buffer(), 0, second.header());
@@ -119,12 +116,11 @@ final class JoinHandshake {
       throw new ProtocolViolation("'" + peer.name() + "' does not know the secret");
     }
     byte[] own = secret.mac(LISTENING, identity, peerNonce, ownNonce);
-    send(
-        (buffer, header, id) -> {
-          WelcomeEncoder message = new WelcomeEncoder().wrapAndApplyHeader(buffer, 0, header);
-          message.correlationId(id).putMac(own, 0, own.length);
-          return message.encodedLength();
-        });
+    send((buffer, header, id) -> {
+      WelcomeEncoder message = new WelcomeEncoder().wrapAndApplyHeader(buffer, 0, header);
+      message.correlationId(id).putMac(own, 0, own.length);
+      return message.encodedLength();
+    });
     return peer;
   }
 

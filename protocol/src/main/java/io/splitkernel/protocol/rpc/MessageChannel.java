@@ -84,11 +84,7 @@ final class MessageChannel implements AutoCloseable {
       memory = fabric.allocateMemory((long) slots * settings.messageBytesMax(), "lego-rpc");
       MemoryRegion region =
           domain.register(
-              memory,
-              0,
-              memory.lengthBytes(),
-              memory.segment().address(),
-              Access.LOCAL_WRITE);
+              memory, 0, memory.lengthBytes(), memory.segment().address(), Access.LOCAL_WRITE);
       return new MessageChannel(settings, domain, queue, memory, region);
     } catch (FabricException e) {
       if (memory != null) {

@@ -40,8 +40,7 @@ public final class RpcConnection implements AutoCloseable {
 
   private record PendingCall(int replyTemplateId, CompletableFuture<CallResult> result) {}
 
-  RpcConnection(
-      MessageChannel channel, RpcSettings settings, RpcEvents events, NodeIdentity peer) {
+  RpcConnection(MessageChannel channel, RpcSettings settings, RpcEvents events, NodeIdentity peer) {
     this.channel = channel;
     this.settings = settings;
     this.events = events;
@@ -267,10 +266,7 @@ public final class RpcConnection implements AutoCloseable {
     byte[] copy = new byte[message.buffer().capacity()];
     message.buffer().getBytes(0, copy);
     return new CallResult.Reply(
-        new Message(
-            templateId,
-            message.correlationId(),
-            new UnsafeBuffer(copy)));
+        new Message(templateId, message.correlationId(), new UnsafeBuffer(copy)));
   }
 
   private boolean fail(String reason) {

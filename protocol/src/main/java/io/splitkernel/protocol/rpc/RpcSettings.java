@@ -53,8 +53,7 @@ public record RpcSettings(
 
   private static void require(String name, long value, long min, long max) {
     if (value < min || value > max) {
-      throw new IllegalArgumentException(
-          name + " " + value + " is not in " + min + ".." + max);
+      throw new IllegalArgumentException(name + " " + value + " is not in " + min + ".." + max);
     }
   }
 }

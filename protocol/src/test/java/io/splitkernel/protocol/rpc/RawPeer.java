@@ -20,10 +20,7 @@ final class RawPeer implements AutoCloseable {
     channel = MessageChannel.open(fabric, SETTINGS);
     channel.attach(
         fabric.connect(
-            address,
-            channel.config(SETTINGS),
-            ConnectionPreamble.control().encode(),
-            TIMEOUT_NS));
+            address, channel.config(SETTINGS), ConnectionPreamble.control().encode(), TIMEOUT_NS));
   }
 
   RawPeer join(Secret secret, NodeIdentity self) throws ProtocolViolation {

@@ -141,8 +141,7 @@ class RpcTest {
         TIMEOUT_NS);
   }
 
-  private static int closeSpace(
-      MutableDirectBuffer buffer, MessageHeaderEncoder header, long id) {
+  private static int closeSpace(MutableDirectBuffer buffer, MessageHeaderEncoder header, long id) {
     return new CloseSpaceEncoder()
         .wrapAndApplyHeader(buffer, 0, header)
         .correlationId(id)
@@ -150,8 +149,7 @@ class RpcTest {
         .encodedLength();
   }
 
-  private static int openSpace(
-      MutableDirectBuffer buffer, MessageHeaderEncoder header, long id) {
+  private static int openSpace(MutableDirectBuffer buffer, MessageHeaderEncoder header, long id) {
     return new OpenSpaceEncoder()
         .wrapAndApplyHeader(buffer, 0, header)
         .correlationId(id)
@@ -187,8 +185,7 @@ class RpcTest {
   @Test
   void shouldEndACallAtItsDeadlineAndCloseTheConnection() throws FabricException {
     try (RpcConnection connection = connect(new Counting())) {
-      CallResult late =
-          connection.call(DoneDecoder.TEMPLATE_ID, RpcTest::openSpace, 200_000_000L);
+      CallResult late = connection.call(DoneDecoder.TEMPLATE_ID, RpcTest::openSpace, 200_000_000L);
       assertEquals(new CallResult.TimedOut(200_000_000L), late);
       assertEquals(1, deadlines.get());
       assertInstanceOf(CallResult.Disconnected.class, ask(connection));
@@ -202,15 +199,14 @@ class RpcTest {
       for (int i = 0; i < SETTINGS.pendingCallsMax(); i++) {
         Thread.ofPlatform()
             .daemon()
-            .start(
-                () ->
-                    connection.call(
-                        DoneDecoder.TEMPLATE_ID,
-                        (buffer, header, id) -> {
-                          calling.countDown();
-                          return openSpace(buffer, header, id);
-                        },
-                        TIMEOUT_NS));
+            .start(() ->
+                connection.call(
+                    DoneDecoder.TEMPLATE_ID,
+                    (buffer, header, id) -> {
+                      calling.countDown();
+                      return openSpace(buffer, header, id);
+                    },
+                    TIMEOUT_NS));
       }
       assertTrue(calling.await(10, TimeUnit.SECONDS));
       assertEquals(
@@ -293,14 +289,13 @@ class RpcTest {
         MessageChannel channel = MessageChannel.open(serverFabric, SETTINGS)) {
       Thread.ofPlatform()
           .daemon()
-          .start(
-              () -> {
-                try {
-                  channel.attach(silent.accept(TIMEOUT_NS).accept(channel.config(SETTINGS)));
-                } catch (FabricException e) {
-                  throw new IllegalStateException(e);
-                }
-              });
+          .start(() -> {
+            try {
+              channel.attach(silent.accept(TIMEOUT_NS).accept(channel.config(SETTINGS)));
+            } catch (FabricException e) {
+              throw new IllegalStateException(e);
+            }
+          });
       FabricException late =
           assertThrows(
               FabricException.class,
@@ -324,16 +319,14 @@ class RpcTest {
     for (int i = 0; i < open.length; i++) {
       open[i] = connect(RpcEvents.NONE);
     }
-    FabricException refused =
-        assertThrows(FabricException.class, () -> connect(RpcEvents.NONE));
+    FabricException refused = assertThrows(FabricException.class, () -> connect(RpcEvents.NONE));
     assertTrue(refused.getMessage().contains("too many"), refused.getMessage());
     Arrays.stream(open).forEach(RpcConnection::close);
     eventually(() -> ended.get() == open.length);
-    eventually(
-        () -> {
-          assertServes();
-          return true;
-        });
+    eventually(() -> {
+      assertServes();
+      return true;
+    });
   }
 
   private void shouldReject(byte[] bytes) throws Exception {
