@@ -300,12 +300,16 @@ public final class ExCache implements AutoCloseable {
         frame, PageEntry.has(before, PageEntry.DIRTY) ? Frames.Use.DIRTY : Frames.Use.CLEAN);
   }
 
-  /** An eviction failed: the page stays, at the young end. */
-  public void stay(SpacePages space, long page, long before) {
+  /**
+   * An eviction failed: the page stays, at the young end.
+   *
+   * @param pinned whether it is best left alone for one more round.
+   */
+  public void stay(SpacePages space, long page, long before, boolean pinned) {
     int line = PageEntry.line(before);
     releaseFrame(lines.frame(line));
     put(space, page, before, PageEntry.with(before, PageState.RESIDENT, line));
-    lines.enqueue(line, false);
+    lines.enqueue(line, pinned);
   }
 
   /** A remote page is being read into a frame; it takes a line. */

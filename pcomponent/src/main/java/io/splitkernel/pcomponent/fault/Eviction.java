@@ -174,7 +174,7 @@ final class Eviction {
     if (result == -Errno.EBUSY) {
       state.counters.increment(ProcessorCounter.PINNED);
     }
-    cache.stay(space.pages, page, entry);
+    cache.stay(space.pages, page, entry, result == -Errno.EBUSY);
     return false;
   }
 

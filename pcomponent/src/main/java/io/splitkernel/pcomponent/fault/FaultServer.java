@@ -66,7 +66,13 @@ final class FaultServer implements AutoCloseable {
       return;
     }
     boolean write = (kind & WRITE) != 0;
-    switch (PageEntry.state(entry)) {
+    PageState where = PageEntry.state(entry);
+    if (state.mustQueue()
+        && (where == PageState.EMPTY || where == PageState.VICTIM || where == PageState.REMOTE)) {
+      state.starve(space, page, kind, startNs);
+      return;
+    }
+    switch (where) {
       case EMPTY -> zeroFill(space, page, entry, wanted(space, page, kind), kind, startNs);
       case RESIDENT -> refill(space, page, entry, write, kind, startNs);
       case EVICTING, FETCHING -> awaitFrame(entry, kind, startNs);

@@ -269,6 +269,7 @@ final class PagerLoop implements Runnable {
       starvedSinceNs = now;
     }
     boolean progress = false;
+    state.servingStarved = true;
     for (int left = starved.size(); left > 0 && state.cache.lines().available() > 0; left--) {
       int before = starved.size();
       serveOldest(starved);
@@ -277,6 +278,7 @@ final class PagerLoop implements Runnable {
       }
       progress = true;
     }
+    state.servingStarved = false;
     if (progress) {
       starvedSinceNs = now;
     } else if (now - starvedSinceNs > state.config.starvationTimeoutNs()) {

@@ -23,6 +23,9 @@ final class PagerState {
   /** Faults that wait for a line or a frame. */
   final ParkedFaults starved = new ParkedFaults();
 
+  /** Those are being served now. */
+  boolean servingStarved;
+
   /** Faults to repeat when the fork that disturbed them is over. */
   final ParkedFaults retries = new ParkedFaults();
 
@@ -53,6 +56,18 @@ final class PagerState {
   void starve(Space space, long page, int kind, long startNs) {
     counters.increment(ProcessorCounter.STARVED_FAULTS);
     starved.add(space.number(), page, kind, startNs);
+  }
+
+  /** Asks for an extent, once. */
+  void requestExtent(int space, long address) {
+    if (remote.requestExtent(space, address)) {
+      counters.increment(ProcessorCounter.EXTENT_REQUESTS);
+    }
+  }
+
+  /** Whether a new fault must queue behind those that wait for room. */
+  boolean mustQueue() {
+    return !servingStarved && starved.size() > 0 && cache.lines().available() <= starved.size();
   }
 
   /** The memory limit is reached. */

@@ -71,8 +71,9 @@ public interface RemoteMemory extends AutoCloseable {
    *
    * @param space owner of the address.
    * @param address any address in the extent.
+   * @return true when this asked; false when the answer is outstanding or known already.
    */
-  void requestExtent(int space, long address);
+  boolean requestExtent(int space, long address);
 
   /** Posts what was only collected. */
   void flush();

@@ -113,7 +113,7 @@ final class Rescues {
     int result = state.remote.write(token, cache.poolSpace(), address, frames.address(frame));
     switch (result) {
       case RemoteMemory.POSTED -> mustWrite[slot] = false;
-      case RemoteMemory.NO_EXTENT -> state.remote.requestExtent(cache.poolSpace(), address);
+      case RemoteMemory.NO_EXTENT -> state.requestExtent(cache.poolSpace(), address);
       case RemoteMemory.LOST -> end(slot, false);
       default -> {}
     }

@@ -73,8 +73,7 @@ final class WriteBack {
       }
       case RemoteMemory.NO_EXTENT -> {
         frames.become(frame, Frames.Use.BLOCKED);
-        state.counters.increment(ProcessorCounter.EXTENT_REQUESTS);
-        state.remote.requestExtent(space.number(), page << SHIFT);
+        state.requestExtent(space.number(), page << SHIFT);
         yield true;
       }
       case RemoteMemory.LOST -> {

@@ -182,12 +182,14 @@ public final class ClusterMemory implements RemoteMemory {
   }
 
   @Override
-  public void requestExtent(int space, long address) {
-    if (tables[space].get(address >>> PIECE_SHIFT) == 0) {
-      tables[space].set(address >>> PIECE_SHIFT, REQUESTED);
-      requests++;
-      control.request(space, spaceIds[space], address);
+  public boolean requestExtent(int space, long address) {
+    if (tables[space].get(address >>> PIECE_SHIFT) != 0) {
+      return false;
     }
+    tables[space].set(address >>> PIECE_SHIFT, REQUESTED);
+    requests++;
+    control.request(space, spaceIds[space], address);
+    return true;
   }
 
   @Override

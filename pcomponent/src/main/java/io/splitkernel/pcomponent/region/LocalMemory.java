@@ -101,7 +101,7 @@ public final class LocalMemory implements RemoteMemory {
   }
 
   @Override
-  public void requestExtent(int space, long address) {
+  public boolean requestExtent(int space, long address) {
     PageTable table = spaces[space];
     long key = address >>> EXTENT_SHIFT;
     newsGranted = table.get(key) != 0 || extents < extentsMax;
@@ -111,6 +111,7 @@ public final class LocalMemory implements RemoteMemory {
       extents++;
       table.set(key, RawMemory.map(EXTENT_BYTES));
     }
+    return true;
   }
 
   @Override
