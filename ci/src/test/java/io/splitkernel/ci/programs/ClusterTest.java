@@ -17,8 +17,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Several programs on one cluster of two memory components, in processes of their own: what is killed
- * leaves nothing behind, and the others run on.
+ * Several programs on one cluster of two memory components, in processes of their own: what is
+ * killed leaves nothing behind, and the others run on.
  */
 @Timeout(240)
 class ClusterTest {
@@ -91,20 +91,22 @@ class ClusterTest {
     hold(24);
     hold(24);
     hold(24);
-    assertFalse(descriptorsBefore.equals(measure(components, pid -> Processes.descriptors(pid, ""))));
+    assertFalse(
+        descriptorsBefore.equals(measure(components, pid -> Processes.descriptors(pid, ""))));
 
     LiveProgram.kill("KILL", holding.get(0).pid());
     assertEquals(137, holding.get(0).run().exitStatus(SECONDS_MAX), holding.get(0).run().output());
     LiveProgram.kill("KILL", holding.get(1).run().pid());
     assertEquals(137, holding.get(1).run().exitStatus(SECONDS_MAX));
     LiveProgram.await(
-        5, "the program of the killed run is gone", () -> !processes.alive().containsKey(
-            holding.get(1).pid()));
+        5,
+        "the program of the killed run is gone",
+        () -> !processes.alive().containsKey(holding.get(1).pid()));
     assertTrue(holding.get(2).run().isAlive(), holding.get(2).run().output());
     endWell(holding.get(2));
 
-    LiveProgram.await(10, "only the cluster is left", () -> processes.alive().keySet().equals(
-        cluster.keySet()));
+    LiveProgram.await(
+        10, "only the cluster is left", () -> processes.alive().keySet().equals(cluster.keySet()));
     LiveProgram.await(
         10,
         "the memory components have closed what the programs had",

@@ -140,8 +140,20 @@ class RealProgramsTest {
     String busybox = Workspace.installed("busybox");
     Path file = randomLines(scratch.resolve("lines"), 12L << 20, 48);
     String line =
-        busybox + " sort " + file + " | " + busybox + " md5sum; " + busybox + " gzip -c " + file
-            + " | " + busybox + " gunzip | " + busybox + " sha1sum";
+        busybox
+            + " sort "
+            + file
+            + " | "
+            + busybox
+            + " md5sum; "
+            + busybox
+            + " gzip -c "
+            + file
+            + " | "
+            + busybox
+            + " gunzip | "
+            + busybox
+            + " sha1sum";
     ProgramRun run = new SideBySide(scratch, busybox, "sh", "-c", line).compare();
     assertTrue(run.counter("remote_reads") > 1_000, run.summary());
   }

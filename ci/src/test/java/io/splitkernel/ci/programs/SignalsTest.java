@@ -97,8 +97,7 @@ class SignalsTest {
     try (LiveProgram lego = lego(Workspace.compiled("signals"), ready.toString(), "7")) {
       long pid = Long.parseLong(LiveProgram.awaitLine(ready, SECONDS_MAX));
       LiveProgram.kill("STOP", pid);
-      LiveProgram.await(
-          10, "the program is stopped", () -> "Tt".indexOf(state(pid)) >= 0);
+      LiveProgram.await(10, "the program is stopped", () -> "Tt".indexOf(state(pid)) >= 0);
       LiveProgram.kill("TERM", pid);
       LiveProgram.kill("CONT", pid);
       assertEquals(7, lego.exitStatus(SECONDS_MAX), lego.output());

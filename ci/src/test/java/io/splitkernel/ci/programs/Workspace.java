@@ -51,7 +51,8 @@ final class Workspace {
             .map(directory -> Path.of(directory, name))
             .filter(Files::isExecutable)
             .findFirst();
-    assumeTrue(found.isPresent(), name + " is not installed (looked in " + PROGRAM_DIRECTORIES + ")");
+    assumeTrue(
+        found.isPresent(), name + " is not installed (looked in " + PROGRAM_DIRECTORIES + ")");
     return found.orElseThrow().toString();
   }
 

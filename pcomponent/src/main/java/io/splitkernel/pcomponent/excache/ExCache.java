@@ -1,9 +1,9 @@
 package io.splitkernel.pcomponent.excache;
 
 /**
- * The state of all pages: lines, frames, foreign slots, and the page entries of every space, changed
- * only through guarded transitions that keep them consistent. What a transition frees is freed here.
- * No input or output happens here. Pager thread.
+ * The state of all pages: lines, frames, foreign slots, and the page entries of every space,
+ * changed only through guarded transitions that keep them consistent. What a transition frees is
+ * freed here. No input or output happens here. Pager thread.
  */
 public final class ExCache implements AutoCloseable {
   private static final int POOL_INITIAL = 256;
@@ -88,8 +88,14 @@ public final class ExCache implements AutoCloseable {
     PageState from = PageEntry.state(before);
     PageState to = PageEntry.state(after);
     assert from.mayBecome(to)
-        : "page 0x" + Long.toHexString(page << 12) + " of space " + space.number() + ": "
-            + from + " to " + to;
+        : "page 0x"
+            + Long.toHexString(page << 12)
+            + " of space "
+            + space.number()
+            + ": "
+            + from
+            + " to "
+            + to;
     int delta = weight(after) - weight(before);
     inUse += delta;
     space.addInUse(delta);
@@ -110,8 +116,7 @@ public final class ExCache implements AutoCloseable {
    * @param dirty whether the program may write to it without a fault.
    * @param hot whether it came back from the victim area.
    */
-  public void makeResident(
-      SpacePages space, long page, long before, boolean dirty, boolean hot) {
+  public void makeResident(SpacePages space, long page, long before, boolean dirty, boolean hot) {
     PageState from = PageEntry.state(before);
     int line;
     if (from == PageState.FETCHING) {
@@ -187,11 +192,7 @@ public final class ExCache implements AutoCloseable {
     dropForeign(before);
     put(space, from, before, PageEntry.emptied(space.table().get(from)));
     long target = space.table().get(to);
-    put(
-        space,
-        to,
-        target,
-        PageEntry.with(target, PageState.VICTIM, frame) | PageEntry.DIRTY);
+    put(space, to, target, PageEntry.with(target, PageState.VICTIM, frame) | PageEntry.DIRTY);
     frames.tag(frame, space.number(), to);
     if (frames.use(frame) == Frames.Use.CLEAN) {
       frames.become(frame, Frames.Use.DIRTY);

@@ -8,8 +8,8 @@ import io.splitkernel.pcomponent.excache.PageEntry;
 import io.splitkernel.pcomponent.excache.PageState;
 
 /**
- * Chooses what leaves the programs and takes the results back. Works in the background as soon as few
- * lines are free, so that faults seldom wait. Pager thread, data path.
+ * Chooses what leaves the programs and takes the results back. Works in the background as soon as
+ * few lines are free, so that faults seldom wait. Pager thread, data path.
  */
 final class Eviction {
   private static final int SCAN_MAX = 512;
@@ -143,7 +143,8 @@ final class Eviction {
     // only now: serving may take frames, and every result must have settled its own before
     for (int i = 0; i < task.count; i++) {
       if (waitKinds[i] != 0) {
-        server.serve(space, task.pages[i], kindAfter(space, task.pages[i], waitKinds[i]), waitStarts[i]);
+        server.serve(
+            space, task.pages[i], kindAfter(space, task.pages[i], waitKinds[i]), waitStarts[i]);
       }
     }
   }
@@ -177,5 +178,4 @@ final class Eviction {
     cache.stay(space.pages, page, entry, result == -Errno.EBUSY);
     return false;
   }
-
 }

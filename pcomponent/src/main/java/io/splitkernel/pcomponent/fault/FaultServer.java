@@ -102,8 +102,7 @@ final class FaultServer implements AutoCloseable {
     cache.frames().await(cache.lines().frame(PageEntry.line(entry)), startNs, kind);
   }
 
-  private void zeroFill(
-      Space space, long page, long entry, int want, int kind, long startNs) {
+  private void zeroFill(Space space, long page, long entry, int want, int kind, long startNs) {
     if (cache.inUse() >= state.memoryPages) {
       state.outOfMemory(space);
       return;
@@ -136,7 +135,8 @@ final class FaultServer implements AutoCloseable {
 
   /** Length of the run of empty pages that may be filled at once. */
   private int emptyRun(Space space, long page, int want) {
-    long most = Math.min(want, Math.min(cache.lines().available(), state.memoryPages - cache.inUse()));
+    long most =
+        Math.min(want, Math.min(cache.lines().available(), state.memoryPages - cache.inUse()));
     int count = 1;
     while (count < most
         && PageEntry.is(space.pages.table().get(page + count), PageState.EMPTY)
@@ -153,11 +153,10 @@ final class FaultServer implements AutoCloseable {
   }
 
   /**
-   * A missing fault on a page that should be there: it was freed behind our back, so it is zero now;
-   * or it is there and the message is a duplicate.
+   * A missing fault on a page that should be there: it was freed behind our back, so it is zero
+   * now; or it is there and the message is a duplicate.
    */
-  private void refill(
-      Space space, long page, long entry, boolean write, int kind, long startNs) {
+  private void refill(Space space, long page, long entry, boolean write, int kind, long startNs) {
     long result = zero(space, page << SHIFT, 1, write);
     if (result == PAGE) {
       if (!PageEntry.has(entry, PageEntry.DIRTY)) {
@@ -193,8 +192,7 @@ final class FaultServer implements AutoCloseable {
   }
 
   /** What follows when the kernel did not install a page; its entry is as it was before. */
-  void installRefused(
-      Space space, long page, long entry, int kind, long startNs, long result) {
+  void installRefused(Space space, long page, long entry, int kind, long startNs, long result) {
     switch ((int) -result) {
       case Errno.EAGAIN -> {
         state.counters.increment(ProcessorCounter.FORK_RETRIES);

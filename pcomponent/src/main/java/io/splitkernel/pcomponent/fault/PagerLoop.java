@@ -8,8 +8,8 @@ import java.util.ArrayDeque;
 import java.util.Queue;
 
 /**
- * The duty cycle of the pager thread: waits for faults, transfers, evictions and commands, and gives
- * each to its actor. Blocks in epoll while there is nothing to do.
+ * The duty cycle of the pager thread: waits for faults, transfers, evictions and commands, and
+ * gives each to its actor. Blocks in epoll while there is nothing to do.
  */
 final class PagerLoop implements Runnable {
   /** Epoll token of the wake-up descriptor. */

@@ -23,9 +23,9 @@ public enum ProcessorCounter {
   /** Bytes of them. */
   REMOTE_WRITE_BYTES,
   /**
-   * Most local memory in use for program pages so far, in bytes: lines and frames. Pages that a fork
-   * shares by copy-on-write count for each process, so that a fork exceeds the cache on paper until
-   * eviction has caught up.
+   * Most local memory in use for program pages so far, in bytes: lines and frames. Pages that a
+   * fork shares by copy-on-write count for each process, so that a fork exceeds the cache on paper
+   * until eviction has caught up.
    */
   RESIDENT_PEAK_BYTES,
   /** Local memory in use for program pages now, in bytes: lines and frames. */

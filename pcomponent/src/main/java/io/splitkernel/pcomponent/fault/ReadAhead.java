@@ -146,8 +146,7 @@ final class ReadAhead {
       state.memoryLost(space, reason == null ? "memory lost" : reason);
     } else if (space.isFrozen() || space.doomed || space.ending || anyHeld(space, page, count)) {
       giveBack(space, page, frame, 0, count);
-      state.held.add(
-          space.number(), page, frames.waitKinds(frame), frames.waitStartNs(frame));
+      state.held.add(space.number(), page, frames.waitKinds(frame), frames.waitStartNs(frame));
     } else {
       install(space, page, frame, count);
     }
@@ -172,8 +171,7 @@ final class ReadAhead {
       cache.makeResident(space.pages, page + i, table.get(page + i), write, false);
     }
     if (installed > 0) {
-      state.latency.record(
-          FaultStage.REMOTE_READ, frames.waitStartNs(frame), System.nanoTime());
+      state.latency.record(FaultStage.REMOTE_READ, frames.waitStartNs(frame), System.nanoTime());
     }
     if (installed < count) {
       // the first one tries again by itself and meets the same error there, if it is one
@@ -192,10 +190,7 @@ final class ReadAhead {
       int kind = frames.waitKinds(frame + i);
       if (kind != 0 && !space.doomed && !space.isHeld(page + i)) {
         state.retries.add(
-            space.number(),
-            page + i,
-            kind | FaultServer.ALONE,
-            frames.waitStartNs(frame + i));
+            space.number(), page + i, kind | FaultServer.ALONE, frames.waitStartNs(frame + i));
       }
     }
   }

@@ -62,8 +62,7 @@ final class WriteBack {
       return true;
     }
     long token = Tokens.of(Tokens.WRITE, frame, frames.generation(frame));
-    int result =
-        state.remote.write(token, space.number(), page << SHIFT, frames.address(frame));
+    int result = state.remote.write(token, space.number(), page << SHIFT, frames.address(frame));
     return switch (result) {
       case RemoteMemory.POSTED -> {
         cache.makeWriting(space, page, space.table().get(page), frame);
@@ -115,8 +114,7 @@ final class WriteBack {
     long page = frames.page(frame);
     space.addWriting(-1);
     if (!good) {
-      state.memoryLost(
-          state.spaces[space.number()], reason == null ? lostReason(page) : reason);
+      state.memoryLost(state.spaces[space.number()], reason == null ? lostReason(page) : reason);
     }
     if (frames.isOrphan(frame)) {
       frames.become(frame, Frames.Use.FREE);

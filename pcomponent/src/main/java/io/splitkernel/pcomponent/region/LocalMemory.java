@@ -7,8 +7,8 @@ import io.splitkernel.pcomponent.fault.RemoteEvents;
 import io.splitkernel.pcomponent.fault.RemoteMemory;
 
 /**
- * Remote memory that is not remote: a store in this process, for tests and for measuring the pager by
- * itself. Transfers are copies at posting time. One thread.
+ * Remote memory that is not remote: a store in this process, for tests and for measuring the pager
+ * by itself. Transfers are copies at posting time. One thread.
  */
 public final class LocalMemory implements RemoteMemory {
   private static final int EXTENT_SHIFT = 21;

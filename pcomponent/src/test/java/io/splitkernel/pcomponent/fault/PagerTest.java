@@ -159,16 +159,15 @@ class PagerTest {
         long at = fixture.area + t * 8L; // four words of the same pages
         threads.add(
             Thread.ofPlatform()
-                .start(
-                    () -> {
-                      for (int round = 0; round < 4; round++) {
-                        Touch.fill(at, 600, PAGE, round * 7L);
-                        long place = Touch.check(at, 600, PAGE, round * 7L);
-                        if (place >= 0) {
-                          wrong.add("round " + round + ", page " + place);
-                        }
-                      }
-                    }));
+                .start(() -> {
+                  for (int round = 0; round < 4; round++) {
+                    Touch.fill(at, 600, PAGE, round * 7L);
+                    long place = Touch.check(at, 600, PAGE, round * 7L);
+                    if (place >= 0) {
+                      wrong.add("round " + round + ", page " + place);
+                    }
+                  }
+                }));
       }
       for (Thread thread : threads) {
         thread.join();
