@@ -73,7 +73,8 @@ public interface AddressSpaces {
    * @param probe page-aligned address mapped in the child only.
    * @param agent agent of the child.
    * @param pid the child.
-   * @return the number of the child's space, or -ESRCH when the child was killed before it ran.
+   * @return the number of the child's space; -ESRCH when the child was killed before it ran;
+   *     -ENOMEM when memory of it is lost, after which it must not run.
    */
   int claimForked(int parent, long probe, AddressSpaceAgent agent, int pid);
 

@@ -47,9 +47,14 @@ final class Eviction {
 
   /** When to try again although nothing happens; {@link Long#MAX_VALUE} when there is no need. */
   long wakeNs() {
-    return evictor.isIdle() && lines.available() < lowWater && notBeforeNs != 0
-        ? notBeforeNs
-        : Long.MAX_VALUE;
+    if (!evictor.isIdle() || lines.available() >= lowWater || room() <= 0) {
+      return Long.MAX_VALUE;
+    }
+    return notBeforeNs; // 0: at once, since frames have come free at the very end of a turn
+  }
+
+  private int room() {
+    return frames.freeCount() + frames.cleanCount() - state.frameReserve;
   }
 
   /** Starts an eviction when lines are short. */
@@ -62,7 +67,7 @@ final class Eviction {
     if (nowNs < notBeforeNs) {
       return;
     }
-    int room = frames.freeCount() + frames.cleanCount() - state.frameReserve;
+    int room = room();
     if (room <= 0) {
       wantsFrames = true;
       return;
@@ -136,6 +141,9 @@ final class Eviction {
       if (onResult(space, task.pages[i], task.results[i], task.zero[i], task.dirtied[i])) {
         out++;
       }
+    }
+    if (task.failure != null && !space.ending) {
+      state.memoryLost(space, task.failure);
     }
     state.counters.add(ProcessorCounter.EVICTIONS, out);
     state.counters.add(ProcessorCounter.WRITE_PROTECT_EVICTIONS, task.writeProtected);

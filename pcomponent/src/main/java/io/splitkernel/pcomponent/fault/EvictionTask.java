@@ -31,6 +31,9 @@ final class EvictionTask implements AutoCloseable {
   /** Pages that took the write-protect path. */
   int writeProtected;
 
+  /** Why nobody knows where the pages are now; null when that is known. */
+  String failure;
+
   /** Scratch batch of the evictor thread. */
   EvictionBatch batch() {
     return batch;

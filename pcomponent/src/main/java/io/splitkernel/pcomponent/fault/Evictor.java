@@ -96,7 +96,8 @@ final class Evictor implements Runnable, AutoCloseable {
       try {
         carryOut();
       } catch (RuntimeException e) {
-        // an agent that breaks its contract must not leave the pages in limbo: they stay
+        // nobody knows where the pages are now
+        task.failure = String.valueOf(e.getMessage());
         for (int i = 0; i < task.count; i++) {
           task.results[i] = -Errno.EIO;
         }
@@ -115,6 +116,7 @@ final class Evictor implements Runnable, AutoCloseable {
       batch.add(task.pages[i] << 12);
     }
     task.writeProtected = 0;
+    task.failure = null;
     if (!task.space.agent.moveOut(batch)) {
       gone();
       return;
@@ -219,6 +221,7 @@ final class Evictor implements Runnable, AutoCloseable {
   }
 
   private void gone() {
+    task.failure = "the agent of process " + task.space.pid + " has ended";
     for (int i = 0; i < task.count; i++) {
       task.results[i] = -Errno.ESRCH;
     }

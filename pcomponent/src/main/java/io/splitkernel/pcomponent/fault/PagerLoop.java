@@ -61,7 +61,7 @@ final class PagerLoop implements Runnable {
     eviction = new Eviction(state, evictor, server);
     rescues = new Rescues(state);
     writeBack = new WriteBack(state, rescues);
-    forks = new Forks(state, table);
+    forks = new Forks(state, table, evictor, writeBack);
     remoteHasDescriptor = state.remote.eventDescriptor() >= 0;
   }
 
@@ -105,7 +105,7 @@ final class PagerLoop implements Runnable {
     if (evictor.takeFinished()) {
       eviction.onFinished(System.nanoTime());
     }
-    if (forks.advance(writeBack)) {
+    if (forks.advance()) {
       repeat(state.held);
     }
     if (woken) {
@@ -143,6 +143,11 @@ final class PagerLoop implements Runnable {
     if (state.retries.size() > 0) {
       return RETRY_NS;
     }
+    if (state.starved.size() > 0
+        && state.cache.lines().available() > 0
+        && state.cache.frames().freeCount() + state.cache.frames().cleanCount() > 0) {
+      return 0;
+    }
     long wakeNs = eviction.wakeNs();
     if (wakeNs != Long.MAX_VALUE) {
       return Math.max(0, wakeNs - System.nanoTime());
@@ -157,16 +162,18 @@ final class PagerLoop implements Runnable {
     Userfaultfd uffd = state.uffd;
     int count = uffd.read(space.uffd);
     long now = System.nanoTime();
+    // forks first: a page that is installed after the kernel's copy must not count as copied
     for (int i = 0; i < count; i++) {
-      switch (uffd.event(i)) {
-        case Userfaultfd.EVENT_PAGEFAULT -> {
-          state.counters.increment(ProcessorCounter.PAGE_FAULTS);
-          int kind =
-              (uffd.flags(i) & (FaultServer.WRITE | FaultServer.PROTECTED)) | FaultServer.FAULT;
-          server.serve(space, uffd.address(i) >>> 12, kind, now);
-        }
-        case Userfaultfd.EVENT_FORK -> forks.onFork(space, uffd.forkedDescriptor(i), now);
-        default -> {}
+      if (uffd.event(i) == Userfaultfd.EVENT_FORK) {
+        forks.onFork(space, uffd.forkedDescriptor(i), now);
+      }
+    }
+    for (int i = 0; i < count; i++) {
+      if (uffd.event(i) == Userfaultfd.EVENT_PAGEFAULT) {
+        state.counters.increment(ProcessorCounter.PAGE_FAULTS);
+        int kind =
+            (uffd.flags(i) & (FaultServer.WRITE | FaultServer.PROTECTED)) | FaultServer.FAULT;
+        server.serve(space, uffd.address(i) >>> 12, kind, now);
       }
     }
   }

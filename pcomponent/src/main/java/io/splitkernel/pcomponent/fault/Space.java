@@ -34,6 +34,9 @@ final class Space {
   /** Its program is to be killed: reported once, and not served any more. */
   boolean doomed;
 
+  /** Pages of a forked child of which only the kernel knows whether they are in it; or null. */
+  long[] doubts;
+
   private final long[] heldFrom = new long[HELD_MAX];
   private final long[] heldEnd = new long[HELD_MAX];
   private int held;
@@ -78,6 +81,11 @@ final class Space {
       }
     }
     return false;
+  }
+
+  /** Whether a range is held because its mapping is being moved. */
+  boolean isMoving() {
+    return held > 0;
   }
 
   /** Holds a range of pages; false when too many are held. */

@@ -120,7 +120,7 @@ final class SpaceCommands {
         if (!held) {
           held = space.hold(from, end);
         }
-        return held && !space.isFrozen() && moves.isQuiet(space, from, end);
+        return held && moves.isQuiet(space, from, end); // a fork under way waits for the end
       }
     };
   }
@@ -130,11 +130,10 @@ final class SpaceCommands {
       @Override
       boolean attempt() {
         Space space = space(number);
-        if (space.isFrozen()) {
-          return false;
-        }
         if (from != to) {
-          if (!moves.isQuiet(space, from, from + count) || !moves.isQuiet(space, to, to + count)) {
+          if (!moves.isQuiet(space, from, from + count)
+              || !moves.isQuiet(space, to, to + count)
+              || !loop.forks().finishBeforeMove(space, from)) {
             return false;
           }
           moves.move(space, from, to, count);
@@ -177,9 +176,17 @@ final class SpaceCommands {
           result(-Errno.ESRCH); // killed at birth: its address space is gone
           return true;
         }
+        if (child.isFrozen()) {
+          return false;
+        }
+        child.pagemap = new Pagemap(pid);
+        loop.forks().settle(child);
+        if (child.doomed) {
+          result(-Errno.ENOMEM); // told to the listener, which did not know its process yet
+          return true;
+        }
         child.agent = agent;
         child.pid = pid;
-        child.pagemap = new Pagemap(pid);
         uffd(child.uffd);
         result(child.number());
         return true;

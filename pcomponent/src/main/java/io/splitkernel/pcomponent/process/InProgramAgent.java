@@ -26,6 +26,7 @@ final class InProgramAgent implements AddressSpaceAgent {
   private final long deadlineNs;
   private final Arena arena = Arena.ofShared();
   private final MemorySegment slice;
+  private volatile int tid;
   private volatile boolean gone;
 
   InProgramAgent(AgentWindow window, ProcessMemory memory, long deadlineNs) {
@@ -34,6 +35,11 @@ final class InProgramAgent implements AddressSpaceAgent {
     this.deadlineNs = deadlineNs;
     this.slice = arena.allocate(16, 8);
     slice.set(ValueLayout.JAVA_LONG, 8, WAIT_SLICE_NS);
+  }
+
+  /** The agent's task. */
+  void tid(int agentTid) {
+    tid = agentTid;
   }
 
   AgentWindow window() {
@@ -126,6 +132,10 @@ final class InProgramAgent implements AddressSpaceAgent {
         return false;
       }
       checkDeadline(start);
+      if (System.nanoTime() - start > WAIT_SLICE_NS && ProcessKiller.hasEnded(tid)) {
+        gone = true;
+        return window.done(lane) == request;
+      }
       Futex.await(window.doneWord(lane), done, slice.address());
     }
   }

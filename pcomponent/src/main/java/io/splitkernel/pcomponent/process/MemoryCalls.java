@@ -203,6 +203,10 @@ final class MemoryCalls {
   }
 
   private void register(TracedSpace space, long start, long end) {
+    if (space.isForked()) {
+      // its parent may have unmapped something here just before the fork and not said so yet
+      spaces.drop(space.number(), start, end);
+    }
     if (spaces.register(space.number(), start, end, false) >= 0) {
       synchronized (space) {
         space.mappings().add(start, end);

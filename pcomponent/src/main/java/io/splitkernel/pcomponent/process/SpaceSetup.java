@@ -100,7 +100,7 @@ final class SpaceSetup {
     InProgramAgent agent = makeWindow(pid, memory, OP_EXEC, 0);
     int uffd = takeUserfaultfd(pid, (int) injection.stopArgument(0));
     int number = spaces.attach(uffd, agent, pid);
-    TracedSpace space = new TracedSpace(number, agent, new MappingSet(), uffd, 0);
+    TracedSpace space = new TracedSpace(number, agent, new MappingSet(), uffd, 0, false);
     return complete(space, () -> registerPresentAreas(pid, number, space.mappings()));
   }
 
@@ -125,6 +125,7 @@ final class SpaceSetup {
     int number = spaces.claimForked(parent.number(), agent.window().programAddress(), agent, pid);
     if (number < 0) {
       agent.free();
+      ProcessKiller.kill(pid);
       spaces.abandonForked(parent.number());
       throw new TaskEndedException(pid, SIGKILL);
     }
@@ -133,7 +134,8 @@ final class SpaceSetup {
       mappings = parent.mappings().copy();
     }
     TracedSpace space =
-        new TracedSpace(number, agent, mappings, spaces.userfaultfd(number), parent.heapEnd());
+        new TracedSpace(
+            number, agent, mappings, spaces.userfaultfd(number), parent.heapEnd(), true);
     return complete(space, () -> {});
   }
 
@@ -158,11 +160,11 @@ final class SpaceSetup {
 
   /** Takes a space from the pager and ends its agent. */
   void end(TracedSpace space) {
+    spaces.detach(space.number()); // the agent finishes what it moves: a forked child may need it
     space.agent().end();
     if (space.agentTid() != 0) {
       ProcessKiller.kill(space.agentTid());
     }
-    spaces.detach(space.number());
     space.agent().free();
   }
 
@@ -214,6 +216,7 @@ final class SpaceSetup {
       throw new IOException("the agent could not be started in the program (see ulimit -u)");
     }
     space.agentTid(agentTid);
+    space.agent().tid(agentTid);
     tasks.addAgent(agentTid, space);
     if (ptrace.await(agentTid) == agentTid && !Ptrace.hasEnded(ptrace.status())) {
       ptrace.resume(agentTid, 0);

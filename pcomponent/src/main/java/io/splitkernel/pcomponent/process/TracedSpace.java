@@ -10,6 +10,7 @@ final class TracedSpace {
   private final InProgramAgent agent;
   private final MappingSet mappings;
   private final int userfaultfd;
+  private final boolean forked;
   private int agentTid;
   private int users;
   private long heapEnd;
@@ -20,14 +21,26 @@ final class TracedSpace {
    * @param mappings its supervised ranges.
    * @param userfaultfd the pager's descriptor.
    * @param heapEnd program break as last seen, 0 for not yet.
+   * @param forked whether it began as a copy of another one.
    */
   TracedSpace(
-      int number, InProgramAgent agent, MappingSet mappings, int userfaultfd, long heapEnd) {
+      int number,
+      InProgramAgent agent,
+      MappingSet mappings,
+      int userfaultfd,
+      long heapEnd,
+      boolean forked) {
     this.number = number;
     this.agent = agent;
     this.mappings = mappings;
     this.userfaultfd = userfaultfd;
     this.heapEnd = heapEnd;
+    this.forked = forked;
+  }
+
+  /** Whether it began as a copy of another one. */
+  boolean isForked() {
+    return forked;
   }
 
   int number() {

@@ -1,12 +1,15 @@
 package io.splitkernel.pcomponent.fault;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,12 +26,12 @@ class ForkTest {
     try (PagerFixture fixture = new PagerFixture(PagerFixture.config(64), PAGES)) {
       Touch.fill(fixture.area, PAGES, PAGE, 1000);
       try (ForkedChild child = ForkedChild.of(fixture)) {
-        assertEquals(-1, child.check(fixture.area, PAGES, PAGE, 1000));
+        child.assertHolds(fixture.area, PAGES, 1000);
         Touch.fill(fixture.area, PAGES, PAGE, 2000);
-        assertEquals(-1, child.check(fixture.area, PAGES, PAGE, 1000));
+        child.assertHolds(fixture.area, PAGES, 1000);
         child.fill(fixture.area, PAGES, PAGE, 3000);
         assertEquals(-1, Touch.check(fixture.area, PAGES, PAGE, 2000));
-        assertEquals(-1, child.check(fixture.area, PAGES, PAGE, 3000));
+        child.assertHolds(fixture.area, PAGES, 3000);
       }
       assertEquals(-1, Touch.check(fixture.area, PAGES, PAGE, 2000));
       assertEquals(1, fixture.get(ProcessorCounter.FORKS));
@@ -44,7 +47,7 @@ class ForkTest {
           Touch.fill(fixture.area, PAGES, PAGE, round * 1000L);
         }
         assertTrue(fixture.get(ProcessorCounter.RESCUES) > PAGES / 2, "rescues");
-        assertEquals(-1, child.check(fixture.area, PAGES, PAGE, 1000));
+        child.assertHolds(fixture.area, PAGES, 1000);
       }
       assertEquals(-1, Touch.check(fixture.area, PAGES, PAGE, 4000));
     }
@@ -60,10 +63,55 @@ class ForkTest {
       ForkedChild grandchild = child.fork(forGrandchild);
       child.close();
       fixture.detach();
-      assertEquals(-1, grandchild.check(fixture.area, PAGES / 2, PAGE, 5000));
-      assertEquals(
-          -1, grandchild.check(fixture.page(PAGES / 2), PAGES / 2, PAGE, 1000 + PAGES / 2));
+      grandchild.assertHolds(fixture.area, PAGES / 2, 5000);
+      grandchild.assertHolds(fixture.page(PAGES / 2), PAGES / 2, 1000 + PAGES / 2);
       grandchild.close();
+    }
+  }
+
+  @Test
+  void shouldSayThatAPageIsLostWhichTheParentsAgentHadMovedWhenItEnded() throws Exception {
+    try (PagerFixture fixture = new PagerFixture(PagerFixture.config(64), PAGES)) {
+      long forGrandchild = ForkedChild.memoryForGrandchild();
+      Touch.fill(fixture.area, PAGES, PAGE, 1000);
+      ForkedChild child = ForkedChild.of(fixture);
+      child.fill(fixture.area, PAGES / 2, PAGE, 5000);
+      CountDownLatch halfWay = child.stopHalfWay();
+      Thread pressure = new Thread(() -> Touch.fill(fixture.area, PAGES, PAGE, 7000));
+      pressure.start();
+      assertTrue(halfWay.await(30, TimeUnit.SECONDS), "nothing of the child was evicted");
+      Thread killer =
+          new Thread(() -> {
+            Awaitility.await().until(() -> fixture.get(ProcessorCounter.FORKS) == 2);
+            child.endAgent();
+          });
+      killer.start();
+      assertThrows(AssertionError.class, () -> child.fork(forGrandchild));
+      killer.join();
+      assertTrue(
+          fixture.memoryLost.stream().anyMatch(r -> r.contains("the parent process")),
+          fixture.memoryLost.toString());
+      Awaitility.await()
+          .until(() -> {
+            fixture.pager.abandonForked(fixture.space);
+            return fixture.get(ProcessorCounter.SPACES) == 2;
+          });
+      child.close();
+      pressure.join();
+    }
+  }
+
+  /** The pager looks at everything once a second; nothing may depend on that. */
+  @Test
+  void shouldNotSleepWhileAFaultWaitsForAFrameThatIsFree() {
+    try (PagerFixture fixture = new PagerFixture(PagerFixture.config(64), PAGES)) {
+      Touch.fill(fixture.area, PAGES, PAGE, 1000);
+      try (ForkedChild child = ForkedChild.of(fixture)) {
+        long start = System.nanoTime();
+        child.fill(fixture.area, PAGES / 2, PAGE, 5000);
+        long tookMs = (System.nanoTime() - start) / 1_000_000;
+        assertTrue(tookMs < 900, "200 pages took " + tookMs + " ms");
+      }
     }
   }
 
@@ -76,7 +124,7 @@ class ForkTest {
         children.add(ForkedChild.of(fixture));
       }
       for (ForkedChild child : children) {
-        assertEquals(-1, child.check(fixture.area, PAGES, PAGE, 1));
+        child.assertHolds(fixture.area, PAGES, 1);
       }
       assertTrue(fixture.get(ProcessorCounter.RESIDENT_BYTES) <= 128L * PAGE);
       children.forEach(ForkedChild::close);

@@ -2,10 +2,12 @@ package io.splitkernel.pcomponent.fault;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import io.splitkernel.ffi.Errno;
 import io.splitkernel.ffi.RawMemory;
 import io.splitkernel.ffi.Syscall;
+import java.util.concurrent.CountDownLatch;
 
 /** A forked copy of this process that runs loads and stores on command, with an agent inside it. */
 final class ForkedChild implements AddressSpaceAgent, AutoCloseable {
@@ -27,6 +29,8 @@ final class ForkedChild implements AddressSpaceAgent, AutoCloseable {
   private final boolean ours;
   private volatile boolean ready;
   private volatile boolean gone;
+  private volatile CountDownLatch halfWay;
+  private final CountDownLatch mayEnd = new CountDownLatch(1);
 
   private ForkedChild(Pager pager, int parent, long shared, long pid, boolean ours) {
     this.pager = pager;
@@ -39,6 +43,10 @@ final class ForkedChild implements AddressSpaceAgent, AutoCloseable {
     }
     long probe = RawMemory.getLong(shared + 2L * LANE_BYTES + 8);
     space = pager.claimForked(parent, probe, this, (int) pid);
+    if (space < 0) {
+      Syscall.call(62, pid, 9, 0); // nobody serves its faults
+      fail("claim of process " + pid + ": " + space);
+    }
     long mine = ProcessHandle.current().pid();
     assertEquals(0, Touch.ask(agentLane(), ADOPT, mine, pager.userfaultfd(space), 0, 0));
     ready = true;
@@ -81,8 +89,26 @@ final class ForkedChild implements AddressSpaceAgent, AutoCloseable {
     Touch.ask(shared, FILL, address, count, stride, seed);
   }
 
-  long check(long address, long count, long stride, long seed) {
-    return Touch.ask(shared, CHECK, address, count, stride, seed);
+  /** Page i of {@code count} must begin with {@code seed + i}. */
+  void assertHolds(long address, long count, long seed) {
+    long wrong = Touch.ask(shared, CHECK, address, count, PAGE, seed);
+    if (wrong >= 0) {
+      fail(
+          "page %d of %d in space %d holds %d, not %d"
+              .formatted(wrong, count, space, load(address + wrong * PAGE), seed + wrong));
+    }
+  }
+
+  /** The next eviction stops after its first page, and the agent ends when it is told to. */
+  CountDownLatch stopHalfWay() {
+    CountDownLatch latch = new CountDownLatch(1);
+    halfWay = latch;
+    return latch;
+  }
+
+  /** Ends the agent in the middle of the eviction. */
+  void endAgent() {
+    mayEnd.countDown();
   }
 
   int space() {
@@ -107,8 +133,21 @@ final class ForkedChild implements AddressSpaceAgent, AutoCloseable {
             batch.contents().address() + (long) i * PAGE,
             PAGE);
       }
+      if (halfWay != null && result == 0) {
+        halfWay.countDown();
+        awaitEnd();
+        return false;
+      }
     }
     return true;
+  }
+
+  private void awaitEnd() {
+    try {
+      mayEnd.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   @Override
@@ -124,8 +163,8 @@ final class ForkedChild implements AddressSpaceAgent, AutoCloseable {
   /** The child exits and its space ends. */
   @Override
   public void close() {
-    gone = true;
     pager.detach(space); // first of all: the agent may be in the middle of an eviction
+    gone = true;
     Touch.ask(agentLane(), EXIT, 0, 0, 0, 0);
     Touch.ask(shared, EXIT, 0, 0, 0, 0);
     if (ours) {
