@@ -36,6 +36,13 @@ public interface CompletionQueue extends AutoCloseable {
    */
   boolean arm();
 
+  /**
+   * Drains {@link #eventDescriptor} and requests no further event; the caller polls afterwards. A
+   * program that polls after every event and arms only before it blocks pays for an event only when
+   * it has slept.
+   */
+  void acknowledge();
+
   /** Closes the queue; every connection that feeds it must have been closed. */
   @Override
   void close();

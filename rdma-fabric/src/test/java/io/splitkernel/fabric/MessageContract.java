@@ -176,6 +176,23 @@ abstract class MessageContract extends OneSidedContract {
   }
 
   @Test
+  void shouldSignalOnceForEachTimeItIsArmedAndNotAtAllAfterAnAcknowledgement() {
+    int descriptor = server.queue.eventDescriptor();
+    assumeTrue(descriptor >= 0, "the provider has no event descriptor");
+    postReceive(1, 0, 64);
+    postReceive(2, 0, 64);
+    assertTrue(server.queue.arm());
+    post(sendRequest(1, 8));
+    assertEquals(1, FileDescriptor.awaitReadable(descriptor, FabricPair.TIMEOUT_NS));
+    server.queue.acknowledge();
+    expect(server, CompletionStatus.SUCCESS);
+    assertEquals(0, FileDescriptor.awaitReadable(descriptor, 1_000_000L));
+    post(sendRequest(2, 8));
+    expect(server, CompletionStatus.SUCCESS);
+    assertEquals(0, FileDescriptor.awaitReadable(descriptor, 1_000_000L));
+  }
+
+  @Test
   void shouldMakeEventDescriptorReadableWhenArmedAndConnectionBreaks() {
     int descriptor = server.queue.eventDescriptor();
     assumeTrue(descriptor >= 0, "the provider has no event descriptor");

@@ -98,7 +98,7 @@ final class PagerLoop implements Runnable {
         wake.drain();
         woken = true;
       } else {
-        state.remote.arm(); // drains the event; what it finds is polled below
+        state.remote.acknowledge(); // what it tells of is polled below
       }
     }
     pollRemote();

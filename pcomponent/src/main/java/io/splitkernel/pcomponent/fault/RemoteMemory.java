@@ -104,6 +104,9 @@ public interface RemoteMemory extends AutoCloseable {
    */
   boolean arm();
 
+  /** Drains {@link #eventDescriptor} after it was readable; {@link #poll} must follow. */
+  void acknowledge();
+
   @Override
   void close();
 }

@@ -342,6 +342,14 @@ public final class ClusterMemory implements RemoteMemory {
   }
 
   @Override
+  public void acknowledge() {
+    if (completions.eventDescriptor() >= 0) {
+      completions.acknowledge();
+    }
+    newsSignal.drain();
+  }
+
+  @Override
   public void close() {
     control.stop(config.callTimeoutNs());
     completions.close();

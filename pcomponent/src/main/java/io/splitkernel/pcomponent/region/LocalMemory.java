@@ -153,6 +153,11 @@ public final class LocalMemory implements RemoteMemory {
   }
 
   @Override
+  public void acknowledge() {
+    // there is no event descriptor
+  }
+
+  @Override
   public void close() {
     for (int space = 0; space < spaces.length; space++) {
       closeSpace(space);

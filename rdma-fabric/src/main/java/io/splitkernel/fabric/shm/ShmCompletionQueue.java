@@ -172,10 +172,19 @@ final class ShmCompletionQueue implements CompletionQueue {
     return !isReady();
   }
 
-  /** Data path. Wakes the owner if it sleeps; a completion was published before. */
+  @Override
+  public void acknowledge() {
+    if (!closed) {
+      RawMemory.putInt(word, 0);
+      EventFd.drain(eventFd);
+    }
+  }
+
+  /** Data path. Wakes the owner, once for each time that it was armed; a completion is published. */
   void signal() {
     VarHandle.fullFence();
     if (RawMemory.getInt(word) != 0) {
+      RawMemory.putInt(word, 0); // before the signal: an owner that arms meanwhile is woken by it
       EventFd.signal(eventFd);
     }
   }

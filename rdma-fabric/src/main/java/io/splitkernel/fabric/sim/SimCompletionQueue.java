@@ -89,6 +89,11 @@ final class SimCompletionQueue implements CompletionQueue {
   }
 
   @Override
+  public void acknowledge() {
+    // there is no event descriptor
+  }
+
+  @Override
   public void close() {
     synchronized (fabric.network()) {
       if (feeders > 0) {
