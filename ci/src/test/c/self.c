@@ -46,13 +46,27 @@ static unsigned umask_of(void) {
     return mask;
 }
 
+static int by_text(const void *a, const void *b) {
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Their order means nothing, and a shell on the way changes it. */
+static void print_environment(void) {
+    size_t count = 0;
+    while (environ[count] != NULL) {
+        count++;
+    }
+    qsort(environ, count, sizeof *environ, by_text);
+    for (size_t i = 0; i < count; i++) {
+        printf("environment [%s]\n", environ[i]);
+    }
+}
+
 int main(int argc, char **argv) {
     for (int i = 0; i < argc; i++) {
         printf("argument %d [%s]\n", i, argv[i]);
     }
-    for (char **e = environ; *e != NULL; e++) {
-        printf("environment [%s]\n", *e);
-    }
+    print_environment();
     char directory[4096];
     CHECK(getcwd(directory, sizeof directory) != NULL);
     printf("directory %s\n", directory);

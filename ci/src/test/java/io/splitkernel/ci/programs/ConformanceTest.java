@@ -47,7 +47,9 @@ class ConformanceTest {
     assumeTrue(run.exitStatus() != SKIPPED, run::stdoutText);
     assertEquals(0, run.exitStatus(), run::stderrText);
     assertTrue(run.counter("evictions") > 0, run.summary());
-    assertTrue(run.counter("resident_peak_bytes") <= CACHE_BYTES, run.summary());
+    // what processes share after a fork counts for each of them until eviction has caught up
+    long processes = 1 + run.counter("forks");
+    assertTrue(run.counter("resident_peak_bytes") <= CACHE_BYTES * processes, run.summary());
   }
 
   @Test

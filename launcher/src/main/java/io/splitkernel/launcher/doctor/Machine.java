@@ -41,6 +41,7 @@ public final class Machine {
     findings.add(sharedMemory());
     findings.add(rdmaDevices());
     findings.add(fuse());
+    findings.add(IdlePolicy.examine(Path.of("/sys")));
     return findings;
   }
 

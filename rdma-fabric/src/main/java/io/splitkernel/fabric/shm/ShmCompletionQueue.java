@@ -180,7 +180,9 @@ final class ShmCompletionQueue implements CompletionQueue {
     }
   }
 
-  /** Data path. Wakes the owner, once for each time that it was armed; a completion is published. */
+  /**
+   * Data path. Wakes the owner, once for each time that it was armed; a completion is published.
+   */
   void signal() {
     VarHandle.fullFence();
     if (RawMemory.getInt(word) != 0) {
