@@ -73,7 +73,11 @@ final class FaultServer implements AutoCloseable {
       return;
     }
     switch (where) {
-      case EMPTY -> zeroFill(space, page, entry, wanted(space, page, kind), kind, startNs);
+      case EMPTY -> {
+        int want = wanted(space, page, kind);
+        int run = space.streams.stride() == 1 ? want : 1;
+        zeroFill(space, page, entry, run, kind, startNs);
+      }
       case RESIDENT -> refill(space, page, entry, write, kind, startNs);
       case EVICTING, FETCHING -> awaitFrame(entry, kind, startNs);
       case VICTIM -> {
@@ -93,6 +97,12 @@ final class FaultServer implements AutoCloseable {
   private void fetch(Space space, long page, long entry, int kind, long startNs) {
     int want = wanted(space, page, kind);
     state.counters.add(ProcessorCounter.PREFETCH_HITS, space.streams.takePassed());
+    long stride = space.streams.stride();
+    if (want >= 2 && stride != 1) {
+      fetches.fetch(space, page, entry, kind, startNs);
+      fetches.fetchAhead(space, page, stride, Math.min(want, readAhead.width()) - 1);
+      return;
+    }
     if (want < 2 || !readAhead.fetch(space, page, entry, want, kind, startNs)) {
       fetches.fetch(space, page, entry, kind, startNs);
     }

@@ -6,6 +6,7 @@ import io.splitkernel.pcomponent.excache.ExCache;
 import io.splitkernel.pcomponent.excache.ForeignSlots;
 import io.splitkernel.pcomponent.excache.Frames;
 import io.splitkernel.pcomponent.excache.PageEntry;
+import io.splitkernel.pcomponent.excache.PageState;
 import io.splitkernel.pcomponent.excache.PageTable;
 
 /** Reads remote pages into frames and installs them. Pager thread, data path. */
@@ -17,7 +18,11 @@ final class Fetches {
   private final ExCache cache;
   private final Frames frames;
 
+  /** Lines that nobody may take for a page which is only expected. */
+  private final int spareLines;
+
   Fetches(PagerState state) {
+    this.spareLines = Math.min(32, state.cache.lines().limit() / 16);
     this.state = state;
     this.cache = state.cache;
     this.frames = state.cache.frames();
@@ -34,6 +39,20 @@ final class Fetches {
       state.starve(space, page, kind, startNs);
       return;
     }
+    int result = post(space, page, entry, frame);
+    if (result == RemoteMemory.POSTED) {
+      frames.await(frame, startNs, kind);
+      return;
+    }
+    if (result == RemoteMemory.QUEUE_FULL) {
+      state.starve(space, page, kind, startNs);
+    } else {
+      state.memoryLost(space, lostReason(page));
+    }
+  }
+
+  /** Starts the READ of a page into a frame, which is free again when it cannot start. */
+  private int post(Space space, long page, long entry, int frame) {
     int owner = space.number();
     long slot = page;
     int record = PageEntry.foreign(entry);
@@ -46,17 +65,41 @@ final class Fetches {
     if (result == RemoteMemory.POSTED) {
       // taking the frame may have changed another entry, never this one: it is REMOTE
       cache.makeFetching(space.pages, page, entry, frame);
-      frames.await(frame, startNs, kind);
       state.counters.increment(ProcessorCounter.REMOTE_READS);
       state.counters.add(ProcessorCounter.REMOTE_READ_BYTES, PAGE);
-      return;
-    }
-    frames.become(frame, Frames.Use.FREE);
-    if (result == RemoteMemory.QUEUE_FULL) {
-      state.starve(space, page, kind, startNs);
     } else {
-      state.memoryLost(space, lostReason(page));
+      frames.become(frame, Frames.Use.FREE);
     }
+    return result;
+  }
+
+  /**
+   * Starts to read the pages at which the next misses of a strided stream are due, as far as there
+   * is room to spare and they are remote. Nobody waits for them yet.
+   *
+   * @param page that is missing.
+   * @param stride pages from one to the next, not 0.
+   * @param count pages wanted beyond the missing one.
+   */
+  void fetchAhead(Space space, long page, long stride, int count) {
+    int taken = 0;
+    while (taken < count && fetchQuietly(space, page + (taken + 1) * stride)) {
+      taken++;
+    }
+    space.streams.took(1 + taken);
+    state.counters.add(ProcessorCounter.PREFETCHED, taken);
+  }
+
+  private boolean fetchQuietly(Space space, long page) {
+    if (page < 0 || page >= PageTable.PAGES_MAX || space.doomed || space.isHeld(page)) {
+      return false;
+    }
+    long entry = space.pages.table().get(page);
+    if (!PageEntry.is(entry, PageState.REMOTE) || cache.lines().available() <= spareLines) {
+      return false;
+    }
+    int frame = cache.takeFrame(space.number(), page, Frames.Use.READING, state.frameReserve);
+    return frame != Frames.NONE && post(space, page, entry, frame) == RemoteMemory.POSTED;
   }
 
   private static String lostReason(long page) {
@@ -91,7 +134,9 @@ final class Fetches {
     int kind = frames.waitKinds(frame);
     long startNs = frames.waitStartNs(frame);
     cache.makeVictimOfRead(space.pages, page, entry);
-    state.held.add(space.number(), page, kind, startNs);
+    if (kind != 0) {
+      state.held.add(space.number(), page, kind, startNs);
+    }
   }
 
   private void install(Space space, long page, long entry, int frame) {
@@ -107,14 +152,18 @@ final class Fetches {
     if (result == PAGE) {
       frames.become(frame, Frames.Use.FREE);
       cache.makeResident(space.pages, page, entry, write, false);
-      state.latency.record(FaultStage.REMOTE_READ, frames.waitStartNs(frame), System.nanoTime());
+      if (kind != 0) {
+        state.latency.record(FaultStage.REMOTE_READ, frames.waitStartNs(frame), System.nanoTime());
+      }
       return;
     }
     long startNs = frames.waitStartNs(frame);
     cache.makeVictimOfRead(space.pages, page, entry);
     if (result == -Errno.EAGAIN) {
       state.counters.increment(ProcessorCounter.FORK_RETRIES);
-      state.retries.add(space.number(), page, kind, startNs);
+      if (kind != 0) {
+        state.retries.add(space.number(), page, kind, startNs);
+      }
       return;
     }
     if (result == -Errno.EEXIST) {

@@ -15,6 +15,8 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The cache's parts against short models, with random operations; seeds are in the messages. */
 @Timeout(60)
@@ -152,6 +154,41 @@ class ExCacheModelsTest {
     assertEquals(List.of(1, 2, 4, 8, 16, 32, 32, 32), windows);
     for (int i = 0; i < 1000; i++) {
       assertEquals(1, streams.onMiss(random.nextInt(1 << 30) * 2L, 32), "seed " + seed);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {2, 3, 64, 512, -1, -7})
+  void shouldFollowAStrideForwardsAndBackwards(long stride) {
+    Streams streams = new Streams();
+    List<Integer> windows = new ArrayList<>();
+    long page = 100_000;
+    for (int i = 0; i < 7; i++) {
+      int want = streams.onMiss(page, 16);
+      windows.add(want);
+      streams.took(want);
+      page += want * streams.stride();
+      if (i < 2) {
+        assertEquals(1, streams.stride());
+        page += stride - 1;
+      } else {
+        assertEquals(stride, streams.stride());
+      }
+    }
+    assertEquals(List.of(1, 1, 2, 4, 8, 16, 16), windows);
+  }
+
+  @Test
+  void shouldNotTakeTheDistanceOfNeighbouringStreamsForTheirStride() {
+    Streams streams = new Streams();
+    for (int i = 0; i < 6; i++) {
+      for (int stream = 0; stream < 3; stream++) {
+        int want = streams.onMiss(stream * 100L + i, 2);
+        if (i > 0) {
+          assertEquals(2, want, "stream " + stream + " at " + i);
+          assertEquals(1, streams.stride(), "stream " + stream + " at " + i);
+        }
+      }
     }
   }
 

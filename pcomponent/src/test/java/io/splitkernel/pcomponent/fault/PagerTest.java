@@ -110,6 +110,22 @@ class PagerTest {
   }
 
   @Test
+  void shouldReadAStridedScanAhead() {
+    try (PagerFixture fixture = new PagerFixture(PagerFixture.config(1024), 8192)) {
+      Touch.fill(fixture.area, 8192, PAGE, 1);
+      long reads = fixture.get(ProcessorCounter.REMOTE_READS);
+      long faults = fixture.get(ProcessorCounter.PAGE_FAULTS);
+      long last = fixture.area + 8190L * PAGE;
+      for (int i = 0; i < 2730; i++) {
+        assertEquals(8191 - i * 3L, Touch.load(last - i * 3L * PAGE));
+      }
+      long scanFaults = fixture.get(ProcessorCounter.PAGE_FAULTS) - faults;
+      assertTrue(scanFaults < 2730 / 2, scanFaults + " faults for a scan of 2730 pages");
+      assertTrue(fixture.get(ProcessorCounter.REMOTE_READS) - reads < 2730 + 64);
+    }
+  }
+
+  @Test
   void shouldFillZerosAheadOfFirstTouch() {
     try (PagerFixture fixture = new PagerFixture(PagerFixture.config(1024), 512)) {
       Touch.fill(fixture.area, 512, PAGE, 1);
