@@ -67,7 +67,7 @@ public final class Streams {
         chosenStep = 1;
       }
     }
-    boolean follows = chosenStep != 1 || stride[chosen] != 1 && page == at[chosen] + 1;
+    boolean follows = chosenStep != 1 || (stride[chosen] != 1 && page == at[chosen] + 1);
     window[chosen] = follows ? Math.min(2, windowMax) : 1;
     stride[chosen] = chosenStep;
     ahead[chosen] = 0;
