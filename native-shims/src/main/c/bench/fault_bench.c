@@ -31,6 +31,7 @@
 struct settings {
     size_t pages;
     size_t accesses;
+    size_t warm_up;
     size_t batch_pages;
     int handler;
     int cpu;
@@ -215,21 +216,22 @@ static void shuffle(uint32_t *order, size_t length, uint64_t seed) {
     }
 }
 
-/* Touches pages and fills the samples; returns the nanoseconds in accesses, all of them. */
+/* Touches pages and fills the samples; returns the nanoseconds in accesses after the warm-up. */
 static uint64_t touch(char *base, const struct settings *s, uint32_t *samples) {
     uint32_t *order = shared_memory(s->pages * sizeof *order);
     for (size_t p = 0; p < s->pages; p++) {
         order[p] = (uint32_t)p;
     }
     uint64_t sum_ns = 0;
-    for (size_t done = 0; done < s->accesses;) {
+    size_t all = s->warm_up + s->accesses;
+    for (size_t done = 0; done < all;) {
         if (s->handler && madvise(base, s->pages * PAGE, MADV_DONTNEED) != 0) {
             die("madvise");
         }
         if (!s->sequential) {
             shuffle(order, s->pages, done + 1);
         }
-        for (size_t i = 0; i < s->pages && done < s->accesses; i++, done++) {
+        for (size_t i = 0; i < s->pages && done < all; i++, done++) {
             volatile uint64_t *word = (volatile uint64_t *)(base + order[i] * PAGE);
             uint64_t start = now_ns();
             uint64_t seen = *word;
@@ -237,8 +239,10 @@ static uint64_t touch(char *base, const struct settings *s, uint32_t *samples) {
                 *word = seen;
             }
             uint64_t took = now_ns() - start;
-            sum_ns += took;
-            samples[done] = took > UINT32_MAX ? UINT32_MAX : (uint32_t)took;
+            if (done >= s->warm_up) {
+                sum_ns += took;
+                samples[done - s->warm_up] = took > UINT32_MAX ? UINT32_MAX : (uint32_t)took;
+            }
             if (seen != mix((uint64_t)order[i] * 512 + 1)) {
                 fprintf(stderr, "fault_bench: page %u holds %016llx\n", order[i],
                         (unsigned long long)seen);
@@ -300,6 +304,8 @@ int main(int argc, char **argv) {
             s.pages = (size_t)number(argv, &i);
         } else if (strcmp(argv[i], "--accesses") == 0) {
             s.accesses = (size_t)number(argv, &i);
+        } else if (strcmp(argv[i], "--warm-up") == 0) {
+            s.warm_up = (size_t)number(argv, &i);
         } else if (strcmp(argv[i], "--batch") == 0) {
             s.batch_pages = (size_t)number(argv, &i);
         } else if (strcmp(argv[i], "--cpu") == 0) {
@@ -311,7 +317,7 @@ int main(int argc, char **argv) {
         } else {
             fprintf(stderr,
                     "usage: fault_bench [--handler [--batch PAGES] [--handler-cpu N]] [--cpu N] "
-                    "[--pages N] [--accesses N] [--sequential] [--write] [--fault-ns-min NS]\n");
+                    "[--pages N] [--accesses N] [--warm-up N] [--sequential] [--write] [--fault-ns-min NS]\n");
             return 2;
         }
     }

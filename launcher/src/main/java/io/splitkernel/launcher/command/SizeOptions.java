@@ -82,6 +82,7 @@ final class SizeOptions {
         settings.number(Setting.EVICTION_BATCH, 1, 64),
         settings.number(Setting.PREFETCH, 0, 32),
         settings.number(Setting.ZERO_FILL, 1, 64),
+        settings.number(Setting.POLL_US, 0, 1000) * 1000L,
         defaults.commandTimeoutNs(),
         defaults.starvationTimeoutNs(),
         defaults.spacesMax());

@@ -35,6 +35,7 @@ public record MachineDefaults(long ramBytes, Path stateDirectory) {
       case EXTENT -> "2m";
       case PREFETCH -> Integer.toString(PAGER.prefetchPages());
       case ZERO_FILL -> Integer.toString(PAGER.zeroFillPages());
+      case POLL_US -> Long.toString(PAGER.pollNs() / 1000);
       case VICTIM_PERCENT -> Integer.toString(PAGER.victimPercent());
       case EVICTION_BATCH -> Integer.toString(PAGER.evictionBatch());
       case STATE_DIR -> stateDirectory.toString();

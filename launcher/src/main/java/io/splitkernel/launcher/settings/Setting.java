@@ -28,6 +28,8 @@ public enum Setting {
   PREFETCH("prefetch", "most pages read ahead of a stream of remote reads, 0 (off) to 32"),
   /** Zero-fill ahead. */
   ZERO_FILL("zero-fill", "most pages filled ahead of a stream of first touches, 1 (off) to 64"),
+  /** Busy polling. */
+  POLL_US("poll-us", "longest busy wait for the next fault, in microseconds, 0 (off) to 1000"),
   /** Victims. */
   VICTIM_PERCENT("victim-percent", "share of the cache for victims and transfers, 10 to 75"),
   /** Eviction batch. */

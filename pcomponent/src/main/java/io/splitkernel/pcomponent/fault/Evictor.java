@@ -62,6 +62,11 @@ final class Evictor implements Runnable, AutoCloseable {
     LockSupport.unpark(thread);
   }
 
+  /** Pager thread: a task is done and waits to be taken back. */
+  boolean isFinished() {
+    return finished;
+  }
+
   /** Pager thread: true once after each task, when it is the pager's again. */
   boolean takeFinished() {
     if (!finished) {

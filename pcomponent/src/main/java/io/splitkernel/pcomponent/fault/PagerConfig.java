@@ -10,6 +10,7 @@ package io.splitkernel.pcomponent.fault;
  * @param evictionBatch pages of one eviction, 1..64.
  * @param prefetchPages most pages read ahead of a stream, 0 (off)..32.
  * @param zeroFillPages most pages filled with zeros ahead of a first-touch stream, 1 (off)..64.
+ * @param pollNs longest look for the next fault before the pager thread sleeps, 0 (off)..1 ms.
  * @param commandTimeoutNs longest wait of a caller of {@link AddressSpaces}.
  * @param starvationTimeoutNs longest wait of a fault for room in the cache before its program
  *     counts as out of memory.
@@ -22,6 +23,7 @@ public record PagerConfig(
     int evictionBatch,
     int prefetchPages,
     int zeroFillPages,
+    long pollNs,
     long commandTimeoutNs,
     long starvationTimeoutNs,
     int spacesMax) {
@@ -45,6 +47,7 @@ public record PagerConfig(
         "in 1..64");
     check(prefetchPages >= 0 && prefetchPages <= 32, "prefetchPages", prefetchPages, "in 0..32");
     check(zeroFillPages >= 1 && zeroFillPages <= 64, "zeroFillPages", zeroFillPages, "in 1..64");
+    check(pollNs >= 0 && pollNs <= 1_000_000, "pollNs", pollNs, "in 0..1000000");
     check(commandTimeoutNs > 0, "commandTimeoutNs", commandTimeoutNs, "positive");
     check(starvationTimeoutNs > 0, "starvationTimeoutNs", starvationTimeoutNs, "positive");
     check(spacesMax >= 2 && spacesMax <= 65_534, "spacesMax", spacesMax, "in 2..65534");
@@ -59,7 +62,21 @@ public record PagerConfig(
    */
   public static PagerConfig of(long cacheBytes, long memoryBytes) {
     return new PagerConfig(
-        cacheBytes, memoryBytes, 25, 64, 32, 16, 30 * SECOND_NS, 40 * SECOND_NS, 16_384);
+        cacheBytes,
+        memoryBytes,
+        25,
+        64,
+        32,
+        16,
+        pollDefaultNs(),
+        30 * SECOND_NS,
+        40 * SECOND_NS,
+        16_384);
+  }
+
+  /** Where there is one processor only, whoever looks keeps the program from faulting. */
+  private static long pollDefaultNs() {
+    return Runtime.getRuntime().availableProcessors() > 1 ? 50_000 : 0;
   }
 
   /** Pages of the whole cache. */

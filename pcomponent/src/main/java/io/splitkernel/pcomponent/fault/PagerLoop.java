@@ -9,7 +9,8 @@ import java.util.Queue;
 
 /**
  * The duty cycle of the pager thread: waits for faults, transfers, evictions and commands, and
- * gives each to its actor. Blocks in epoll while there is nothing to do.
+ * gives each to its actor. Blocks in epoll while there is nothing to do, after a short look for the
+ * next fault where {@link PollPolicy} finds that worth it.
  */
 final class PagerLoop implements Runnable {
   /** Epoll token of the wake-up descriptor. */
@@ -19,6 +20,10 @@ final class PagerLoop implements Runnable {
   static final int REMOTE_TOKEN = -1;
 
   private static final long RETRY_NS = 50_000;
+
+  /** Finds without a look at all descriptors, after which the others have their turn. */
+  private static final int FOUND_MAX = 16;
+
   private static final long TICK_NS = 1_000_000_000L;
   private static final long UNCLAIMED_GRACE_NS = 2 * TICK_NS;
 
@@ -29,6 +34,7 @@ final class PagerLoop implements Runnable {
   private final Fetches fetches;
   private final ReadAhead readAhead;
   private final FaultServer server;
+  private final FaultRepeats repeats;
   private final Eviction eviction;
   private final WriteBack writeBack;
   private final SpaceTable table;
@@ -39,7 +45,9 @@ final class PagerLoop implements Runnable {
   private final RemoteEvents events = new RemoteEvents(256);
   private final boolean remoteHasDescriptor;
   private volatile boolean stopping;
-  private long starvedSinceNs;
+  private final PollPolicy poll;
+  private int lookAt;
+  private int foundInARow;
   private long tickedNs;
 
   PagerLoop(
@@ -55,9 +63,11 @@ final class PagerLoop implements Runnable {
     this.evictor = evictor;
     this.table = table;
     this.commands = commands;
+    poll = new PollPolicy(state.config.pollNs());
     fetches = new Fetches(state);
     readAhead = new ReadAhead(state);
     server = new FaultServer(state, fetches, readAhead, evictor);
+    repeats = new FaultRepeats(state, server);
     eviction = new Eviction(state, evictor, server);
     rescues = new Rescues(state);
     writeBack = new WriteBack(state, rescues);
@@ -67,6 +77,10 @@ final class PagerLoop implements Runnable {
 
   Forks forks() {
     return forks;
+  }
+
+  FaultRepeats repeats() {
+    return repeats;
   }
 
   WriteBack writeBack() {
@@ -88,42 +102,83 @@ final class PagerLoop implements Runnable {
   }
 
   private void turn() {
-    int ready = epoll.await(timeoutNs());
+    boolean found = look();
     boolean woken = false;
-    for (int i = 0; i < ready; i++) {
-      int token = epoll.token(i);
-      if (token > 0) {
-        readMessages(state.spaces[token]);
-      } else if (token == WAKE_TOKEN) {
-        wake.drain();
-        woken = true;
-      } else {
-        state.remote.acknowledge(); // what it tells of is polled below
-      }
+    if (!found || ++foundInARow >= FOUND_MAX) {
+      foundInARow = 0;
+      woken = awaitEvents(found);
+      tick();
     }
     pollRemote();
     if (evictor.takeFinished()) {
       eviction.onFinished(System.nanoTime());
     }
     if (forks.advance()) {
-      repeat(state.held);
-    }
-    if (woken) {
-      tick();
+      repeats.repeat(state.held);
     }
     if (woken || !pending.isEmpty()) {
       runCommands();
     }
-    repeat(state.retries);
-    serveStarved();
+    repeats.repeat(state.retries);
+    repeats.serveStarved();
     eviction.kick();
     writeBack.kick(eviction.wantsFrames() || state.starved.size() > 0);
     state.remote.flush();
     pollRemote();
     state.gauge();
-    if (ready <= 0) {
-      tick();
+  }
+
+  /** Looks for a fault of the space that had the last one, and for what has come from remote. */
+  private boolean look() {
+    Space space = state.spaces[lookAt];
+    if (space == null || mustSleep() || !poll.isWorthIt()) {
+      return false;
     }
+    long endNs = System.nanoTime() + poll.budgetNs();
+    do {
+      if (readMessages(space) > 0 || (state.remote.outstanding() > 0 && pollRemote())) {
+        poll.onLooked(true);
+        return true;
+      }
+      if (evictor.isFinished() || !commands.isEmpty() || stopping) {
+        return false; // the wake-up descriptor tells of it
+      }
+      Thread.onSpinWait();
+    } while (System.nanoTime() < endNs);
+    poll.onLooked(false);
+    return false;
+  }
+
+  /** Something is to be done at a certain time, or whenever anything happens. */
+  private boolean mustSleep() {
+    return state.retries.size() > 0
+        || state.starved.size() > 0
+        || !pending.isEmpty()
+        || eviction.wakeNs() != Long.MAX_VALUE;
+  }
+
+  /** Waits, unless something was found already; whether the wake-up descriptor has told. */
+  private boolean awaitEvents(boolean found) {
+    long timeoutNs = found ? 0 : timeoutNs();
+    long beforeNs = System.nanoTime();
+    int ready = epoll.await(timeoutNs);
+    boolean woken = false;
+    for (int i = 0; i < ready; i++) {
+      int token = epoll.token(i);
+      if (token > 0) {
+        if (!found && token == lookAt) {
+          poll.onSlept(System.nanoTime() - beforeNs);
+        }
+        lookAt = token;
+        readMessages(state.spaces[token]);
+      } else if (token == WAKE_TOKEN) {
+        wake.drain();
+        woken = true;
+      } else {
+        state.remote.acknowledge(); // what it tells of is polled next
+      }
+    }
+    return woken;
   }
 
   /** What may be late; also under load, by and by. */
@@ -143,9 +198,7 @@ final class PagerLoop implements Runnable {
     if (state.retries.size() > 0) {
       return RETRY_NS;
     }
-    if (state.starved.size() > 0
-        && state.cache.lines().available() > 0
-        && state.cache.frames().freeCount() + state.cache.frames().cleanCount() > 0) {
+    if (repeats.hasRoom()) {
       return 0;
     }
     long wakeNs = eviction.wakeNs();
@@ -155,12 +208,15 @@ final class PagerLoop implements Runnable {
     return TICK_NS;
   }
 
-  private void readMessages(Space space) {
+  private int readMessages(Space space) {
     if (space == null) {
-      return;
+      return 0;
     }
     Userfaultfd uffd = state.uffd;
     int count = uffd.read(space.uffd);
+    if (count <= 0) {
+      return 0;
+    }
     long now = System.nanoTime();
     // forks first: a page that is installed after the kernel's copy must not count as copied
     for (int i = 0; i < count; i++) {
@@ -176,16 +232,20 @@ final class PagerLoop implements Runnable {
         server.serve(space, uffd.address(i) >>> 12, kind, now);
       }
     }
+    return count;
   }
 
-  private void pollRemote() {
+  private boolean pollRemote() {
+    boolean any = false;
     int count;
     do {
       count = state.remote.poll(events);
       for (int i = 0; i < count; i++) {
         onRemote(i);
       }
+      any |= count > 0;
     } while (count > 0);
+    return any;
   }
 
   private void onRemote(int i) {
@@ -245,65 +305,6 @@ final class PagerLoop implements Runnable {
       command.finish(e);
     }
     return true;
-  }
-
-  /** Serves parked faults once each; what cannot be served parks itself again. */
-  void repeat(ParkedFaults faults) {
-    for (int left = faults.size(); left > 0; left--) {
-      serveOldest(faults);
-    }
-  }
-
-  private void serveOldest(ParkedFaults faults) {
-    Space space = state.spaces[faults.space()];
-    long page = faults.page();
-    int kind = faults.kind();
-    long startNs = faults.startNs();
-    faults.remove();
-    if (space != null) {
-      server.serve(space, page, kind, startNs);
-    }
-  }
-
-  private void serveStarved() {
-    ParkedFaults starved = state.starved;
-    if (starved.size() == 0) {
-      starvedSinceNs = 0;
-      return;
-    }
-    long now = System.nanoTime();
-    if (starvedSinceNs == 0) {
-      starvedSinceNs = now;
-    }
-    boolean progress = false;
-    state.servingStarved = true;
-    for (int left = starved.size(); left > 0 && state.cache.lines().available() > 0; left--) {
-      int before = starved.size();
-      serveOldest(starved);
-      if (starved.size() == before) {
-        break;
-      }
-      progress = true;
-    }
-    state.servingStarved = false;
-    if (progress) {
-      starvedSinceNs = now;
-    } else if (now - starvedSinceNs > state.config.starvationTimeoutNs()) {
-      Space space = state.spaces[starved.space()];
-      starved.remove();
-      starvedSinceNs = now;
-      if (space != null) {
-        state.outOfMemory(space, starvedReason());
-      }
-    }
-  }
-
-  private String starvedReason() {
-    return "out of memory: nothing of the cache of "
-        + state.config.cacheBytes()
-        + " bytes could be evicted for "
-        + state.config.starvationTimeoutNs() / 1_000_000
-        + " ms (pinned pages, or no remote memory); raise --cache";
   }
 
   /** Ends commands that nobody will attempt any more. */

@@ -139,7 +139,7 @@ final class SpaceCommands {
           moves.move(space, from, to, count);
         }
         space.unhold(from);
-        loop.repeat(state.held);
+        loop.repeats().repeat(state.held);
         return true;
       }
     };

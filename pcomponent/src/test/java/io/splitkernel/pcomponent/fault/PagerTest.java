@@ -152,7 +152,7 @@ class PagerTest {
   @Test
   void shouldReportOutOfMemoryWhenEverythingIsPinned() {
     PagerConfig config =
-        new PagerConfig(16L * PAGE, 1L << 30, 50, 64, 0, 1, 10_000_000_000L, 300_000_000L, 16);
+        new PagerConfig(16L * PAGE, 1L << 30, 50, 64, 0, 1, 0, 10_000_000_000L, 300_000_000L, 16);
     try (PagerFixture fixture = new PagerFixture(config, 64)) {
       fixture.agent.refuseAll = true;
       fixture.agent.forcedResult = -Errno.EBUSY;
