@@ -28,6 +28,14 @@
 
 #define PAGE 4096UL
 
+/* What the handler spends in UFFDIO_COPY, in shared memory. */
+struct copies {
+    volatile uint64_t count;
+    volatile uint64_t sum_ns;
+};
+
+static struct copies *copies;
+
 struct settings {
     size_t pages;
     size_t accesses;
@@ -142,6 +150,7 @@ static void serve(int channel, const struct settings *s) {
         struct uffdio_copy copy = {.dst = (uintptr_t)base + page * PAGE,
                                    .src = (uintptr_t)local + page * PAGE,
                                    .len = count * PAGE};
+        uint64_t start = now_ns();
         while (ioctl(uffd, UFFDIO_COPY, &copy) != 0) {
             if (errno == EEXIST) {
                 struct uffdio_range range = {copy.dst, PAGE};
@@ -153,6 +162,8 @@ static void serve(int channel, const struct settings *s) {
             }
             copy.copy = 0;
         }
+        copies->sum_ns += now_ns() - start;
+        copies->count++;
     }
     die("read of userfaultfd");
 }
@@ -267,13 +278,14 @@ static void report(const struct settings *s, uint32_t *samples, uint64_t sum_ns)
     size_t count = s->accesses - hits;
     printf("{\"handler\":\"%s\",\"pattern\":\"%s\",\"access\":\"%s\",\"pages\":%zu,\"accesses\":%zu,"
            "\"faults\":%zu,\"p50_ns\":%u,\"p90_ns\":%u,\"p99_ns\":%u,\"p999_ns\":%u,\"max_ns\":%u,"
-           "\"mean_access_ns\":%.0f,\"pages_per_second\":%.0f}\n",
+           "\"mean_access_ns\":%.0f,\"pages_per_second\":%.0f,\"copy_ns\":%.0f}\n",
            s->handler ? "own" : "none", s->sequential ? "sequential" : "random",
            s->write ? "write" : "read", s->pages, s->accesses, count, quantile(faults, count, 0.5),
            quantile(faults, count, 0.9), quantile(faults, count, 0.99),
            quantile(faults, count, 0.999), count == 0 ? 0 : faults[count - 1],
            (double)sum_ns / (double)s->accesses,
-           (double)s->accesses / ((double)sum_ns / 1e9));
+           (double)s->accesses / ((double)sum_ns / 1e9),
+           copies->count == 0 ? 0.0 : (double)copies->sum_ns / (double)copies->count);
 }
 
 static long number(char **argv, int *i) {
@@ -333,6 +345,7 @@ int main(int argc, char **argv) {
     }
     uint32_t *samples = shared_memory(s.accesses * sizeof *samples);
     memset(samples, 0, s.accesses * sizeof *samples);
+    copies = shared_memory(sizeof *copies);
     if (s.handler) {
         start_handler(base, &s);
     } else {
