@@ -82,7 +82,11 @@ static long move_run(uint64_t to, uint64_t from, uint64_t pages, uint64_t *moved
 	return r;
 }
 
-/* Moves one page, with the cures for what is only temporary. */
+/*
+ * Moves one page, with the cures for what is only temporary. Nobody but this code puts pages into the
+ * staging area, and it is empty before each batch, so EEXIST means that the page is there: the kernel
+ * answers it after a move that it had to try again, as happens while the page is being swapped out.
+ */
 static int move_one(struct lego_window *w, uint64_t to, uint64_t from)
 {
 	uint64_t moved;
@@ -90,11 +94,9 @@ static int move_one(struct lego_window *w, uint64_t to, uint64_t from)
 
 	for (int attempt = 0; attempt < 4; attempt++) {
 		r = move_run(to, from, 1, &moved);
-		if (moved == 1)
+		if (moved == 1 || r == -EEXIST_)
 			return 0;
-		if (r == -EEXIST_)
-			CALL(__NR_madvise, to, 4096, 4);
-		else if (r == -EBUSY_) {
+		if (r == -EBUSY_) {
 			if (attempt > 1 || make_exclusive(w, from) < 0)
 				break;
 		} else if (r != -EAGAIN_)
@@ -174,6 +176,8 @@ static __attribute__((noinline, noreturn)) void agent_main(struct lego_window *w
 {
 	const char *name = "lego-agent";
 
+	/* what a forking parent had staged is not ours */
+	CALL(__NR_madvise, LEGO_STAGING_ADDRESS, LEGO_STAGING_BYTES, 4);
 	CALL(__NR_setsid, 0, 0, 0);
 	CALL(__NR_prctl, 15, name, 0);
 	if (uffd > 0)

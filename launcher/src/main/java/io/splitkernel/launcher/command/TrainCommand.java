@@ -21,7 +21,7 @@ import picocli.CommandLine.Command;
  */
 @Command(name = "train", hidden = true)
 final class TrainCommand implements Callable<Integer> {
-  private static final String WORKLOAD = "head -c 2000000 /dev/urandom | od | sort | tail -n 1";
+  private static final String WORKLOAD = "head -c 6000000 /dev/urandom | od | sort | tail -n 1";
 
   @Override
   public Integer call() throws Exception {

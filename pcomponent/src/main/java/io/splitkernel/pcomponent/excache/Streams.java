@@ -124,6 +124,6 @@ public final class Streams {
    * @param pages taken, the missing one among them.
    */
   public void passOver(int pages) {
-    next[current] = lastPage + pages;
+    next[current] = lastPage + pages * stride[current];
   }
 }

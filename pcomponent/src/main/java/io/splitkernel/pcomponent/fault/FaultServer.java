@@ -73,11 +73,7 @@ final class FaultServer implements AutoCloseable {
       return;
     }
     switch (where) {
-      case EMPTY -> {
-        int want = wanted(space, page, kind);
-        int run = space.streams.stride() == 1 ? want : 1;
-        zeroFill(space, page, entry, run, kind, startNs);
-      }
+      case EMPTY -> zeroFill(space, page, entry, wanted(space, page, kind), kind, startNs);
       case RESIDENT -> refill(space, page, entry, write, kind, startNs);
       case EVICTING, FETCHING -> awaitFrame(entry, kind, startNs);
       case VICTIM -> {
@@ -122,38 +118,60 @@ final class FaultServer implements AutoCloseable {
       return;
     }
     boolean write = (kind & WRITE) != 0;
-    int count = emptyRun(space, page, Math.min(want, zeroMax));
-    long result = zero(space, page << SHIFT, count, write);
-    if (count > 1 && result < 0 && result != -Errno.EAGAIN) {
-      result = zero(space, page << SHIFT, 1, write); // the run went beyond its mapping
+    int direction = direction(space);
+    int count = direction == 0 ? 1 : emptyRun(space, page, direction, Math.min(want, zeroMax));
+    long first = direction < 0 ? page - count + 1 : page;
+    long result = zero(space, first << SHIFT, count, write);
+    if (count > 1 && result != (long) count * PAGE && result != -Errno.EAGAIN) {
+      // the run went beyond its mapping; what it filled below the missing page is filled
+      noteFilled(space, first, result > 0 ? (int) (result / PAGE) : 0);
+      direction = 0;
+      first = page;
+      result =
+          PageEntry.is(space.pages.table().get(page), PageState.EMPTY)
+              ? zero(space, page << SHIFT, 1, write)
+              : 0;
     }
     if (result < 0) {
       installRefused(space, page, entry, kind, startNs, result);
       return;
     }
     int filled = (int) (result / PAGE);
-    for (int i = 0; i < filled; i++) {
-      long before = space.pages.table().get(page + i);
-      cache.makeResident(space.pages, page + i, before, true, false);
-    }
+    noteFilled(space, first, filled);
     if (filled > 1) {
       space.streams.passOver(filled);
     }
-    state.counters.add(ProcessorCounter.ZERO_FILLS, filled);
     state.latency.record(FaultStage.ZERO_FILL, startNs, System.nanoTime());
   }
 
+  /** Whither first touches go: 1 up, -1 down, 0 neither. */
+  private static int direction(Space space) {
+    long stride = space.streams.stride();
+    return stride == 1 || stride == -1 ? (int) stride : 0;
+  }
+
+  private void noteFilled(Space space, long first, int count) {
+    for (int i = 0; i < count; i++) {
+      long before = space.pages.table().get(first + i);
+      cache.makeResident(space.pages, first + i, before, true, false);
+    }
+    state.counters.add(ProcessorCounter.ZERO_FILLS, count);
+  }
+
   /** Length of the run of empty pages that may be filled at once. */
-  private int emptyRun(Space space, long page, int want) {
+  private int emptyRun(Space space, long page, int direction, int want) {
     long most =
         Math.min(want, Math.min(cache.lines().available(), state.memoryPages - cache.inUse()));
+    most = direction < 0 ? Math.min(most, page + 1) : Math.min(most, PageTable.PAGES_MAX - page);
     int count = 1;
-    while (count < most
-        && PageEntry.is(space.pages.table().get(page + count), PageState.EMPTY)
-        && !space.isHeld(page + count)) {
+    while (count < most && isFree(space, page + (long) direction * count)) {
       count++;
     }
     return count;
+  }
+
+  private static boolean isFree(Space space, long page) {
+    return PageEntry.is(space.pages.table().get(page), PageState.EMPTY) && !space.isHeld(page);
   }
 
   private long zero(Space space, long address, int pages, boolean write) {

@@ -76,7 +76,7 @@ public record PagerConfig(
 
   /** Where there is one processor only, whoever looks keeps the program from faulting. */
   private static long pollDefaultNs() {
-    return Runtime.getRuntime().availableProcessors() > 1 ? 50_000 : 0;
+    return Runtime.getRuntime().availableProcessors() > 1 ? 10_000 : 0;
   }
 
   /** Pages of the whole cache. */

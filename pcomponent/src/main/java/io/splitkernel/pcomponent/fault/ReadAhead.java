@@ -31,7 +31,7 @@ final class ReadAhead {
     this.state = state;
     this.cache = state.cache;
     this.frames = cache.frames();
-    int share = frames.count() / 8;
+    int share = frames.count() / 4;
     int most = Math.min(state.config.prefetchPages(), cache.lines().limit() / 4);
     int windows = Math.min(WINDOWS, share / Math.max(2, most));
     width = windows > 0 ? most : Math.min(most, share);
