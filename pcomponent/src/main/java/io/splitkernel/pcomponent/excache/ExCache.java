@@ -66,9 +66,13 @@ public final class ExCache implements AutoCloseable {
     return frames.take(poolSpace, 0, Frames.Use.READING);
   }
 
-  /** Bytes of page tables. */
+  /** Bytes of all tables: what it costs to know where every page is. */
   public long tableBytes() {
-    return chunks.bytesInUse();
+    return chunks.bytesInUse()
+        + lines.tableBytes()
+        + frames.tableBytes()
+        + foreign.tableBytes()
+        + poolFree.bytes();
   }
 
   /** Begins a space. */

@@ -188,6 +188,11 @@ public final class ForeignSlots implements AutoCloseable {
     }
   }
 
+  /** Bytes of the tables. */
+  long tableBytes() {
+    return slots.bytes() + counts.bytes() + buckets.bytes();
+  }
+
   @Override
   public void close() {
     slots.close();

@@ -233,6 +233,11 @@ public final class Frames implements AutoCloseable {
     return waits.get(frame) >> 4;
   }
 
+  /** Bytes of the tables. */
+  long tableBytes() {
+    return tags.bytes() + links.bytes() + waits.bytes();
+  }
+
   @Override
   public void close() {
     tags.close();

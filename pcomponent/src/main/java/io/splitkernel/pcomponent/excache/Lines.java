@@ -42,6 +42,11 @@ public final class Lines implements AutoCloseable {
     return limit;
   }
 
+  /** Bytes of the tables. */
+  long tableBytes() {
+    return tags.bytes() + links.bytes();
+  }
+
   /** Lines in use. */
   public int used() {
     return used;

@@ -22,6 +22,10 @@ final class LongTable implements AutoCloseable {
     RawMemory.putLong(base + (i << 3), value);
   }
 
+  long bytes() {
+    return capacity * 8;
+  }
+
   void growTo(long newCapacity) {
     long bigger = RawMemory.map(newCapacity * 8);
     RawMemory.copy(base, bigger, capacity * 8);

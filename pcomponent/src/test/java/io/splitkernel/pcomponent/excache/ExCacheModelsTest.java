@@ -207,6 +207,19 @@ class ExCacheModelsTest {
   }
 
   @Test
+  void shouldKeepItsBooksInLessThanOnePercentOfTheMemoryInUse() {
+    int pages = 1 << 16;
+    try (ExCache cache = new ExCache(pages / 4 * 3 / 4, pages / 16, 4096, 4)) {
+      SpacePages space = cache.open(1);
+      for (int page = 0; page < pages; page++) {
+        space.table().set(page, PageEntry.with(PageEntry.NONE, PageState.REMOTE, 0));
+      }
+      double share = cache.tableBytes() / (pages * 4096.0);
+      assertTrue(share < 0.01, "tables take " + share + " of the memory in use");
+    }
+  }
+
+  @Test
   void shouldRefuseAnIllegalTransition() {
     try (ExCache cache = new ExCache(16, 8, 4096, 4)) {
       SpacePages space = cache.open(1);
