@@ -1,19 +1,11 @@
 package io.splitkernel.ffi;
 
-import io.splitkernel.shims.NativeParts;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.util.Map;
-import java.util.Properties;
-import java.util.stream.Collectors;
-
 /**
  * Sizes, offsets and numbers as the C compiler saw them in the headers of the machine that built
  * the jar. Nothing of that kind is typed in on the Java side. Control path: read into constants.
  */
 public final class Layout {
-  private static final Map<String, String> TABLE = load();
+  private static final LayoutTable TABLE = new LayoutTable("layout.properties");
 
   private Layout() {}
 
@@ -26,21 +18,6 @@ public final class Layout {
    * @throws IllegalArgumentException when the table has no such line.
    */
   public static long of(String name) {
-    String value = TABLE.get(name);
-    if (value == null) {
-      throw new IllegalArgumentException("the native layout table has no line for " + name);
-    }
-    return Long.parseLong(value.trim());
-  }
-
-  private static Map<String, String> load() {
-    Properties table = new Properties();
-    try {
-      table.load(new ByteArrayInputStream(NativeParts.bytes("layout.properties")));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return table.stringPropertyNames().stream()
-        .collect(Collectors.toUnmodifiableMap(name -> name, table::getProperty));
+    return TABLE.of(name);
   }
 }
