@@ -43,7 +43,8 @@ class ClusterTest {
     sharedBefore = Processes.sharedMemoryFiles();
     environment = processes.environment();
     environment.put("LEGO_STATE_DIR", scratch.resolve("state").toString());
-    environment.put("LEGO_MCOMPONENT_MEMORY", "512m");
+    // much more than the programs hold: each of them stays on one component
+    environment.put("LEGO_MCOMPONENT_MEMORY", "2g");
     String output = lego("up", "-m", "2");
     monitor = output.lines().reduce((first, second) -> second).orElse("");
     assertTrue(monitor.startsWith("monitor "), output);

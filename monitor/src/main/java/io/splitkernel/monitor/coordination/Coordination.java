@@ -63,6 +63,15 @@ public interface Coordination {
   long regionsAt(long nodeId);
 
   /**
+   * How many vRegions of an address space live at a memory component.
+   *
+   * @param nodeId of the memory component.
+   * @param spaceId of the address space.
+   * @return how many.
+   */
+  long regionsAt(long nodeId, long spaceId);
+
+  /**
    * How many vRegions are placed.
    *
    * @return how many.

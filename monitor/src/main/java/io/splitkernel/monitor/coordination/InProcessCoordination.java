@@ -91,6 +91,13 @@ public final class InProcessCoordination implements Coordination {
   }
 
   @Override
+  public synchronized long regionsAt(long nodeId, long spaceId) {
+    return spaces.getOrDefault(spaceId, Map.of()).values().stream()
+        .filter(owner -> owner == nodeId)
+        .count();
+  }
+
+  @Override
   public synchronized long regions() {
     return regions;
   }

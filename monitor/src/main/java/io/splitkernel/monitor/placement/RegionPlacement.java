@@ -14,8 +14,9 @@ import java.util.List;
 
 /**
  * Gives each vRegion to one memory component: to one with the most free capacity, and among those
- * that are about equal (within 1/16 of their capacity) to the one with the fewest vRegions, because
- * a vRegion costs nothing until it is written. Thread-safe.
+ * that are about equal (within 1/16 of their capacity) to the one that has most of the same address
+ * space, so that the loss of a component hits few programs; a new address space goes to the one
+ * with the fewest vRegions, because a vRegion costs nothing until it is written. Thread-safe.
  */
 public final class RegionPlacement {
   private static final int FREE_STEPS = 16;
@@ -58,7 +59,7 @@ public final class RegionPlacement {
   public PlacementOutcome assign(long spaceId, long regionIndex) {
     long owner = coordination.ownerOf(spaceId, regionIndex);
     if (owner == Coordination.NONE) {
-      Member chosen = choose();
+      Member chosen = choose(spaceId);
       if (chosen == null) {
         counters.increment(MonitorCounter.REGIONS_REFUSED);
         return new PlacementOutcome.NoCapacity(freeBytes());
@@ -104,11 +105,12 @@ public final class RegionPlacement {
         "memory component " + member.nodeId() + ": " + result.failure());
   }
 
-  private Member choose() {
+  private Member choose(long spaceId) {
     return members.of(NodeRole.MEMORY).stream()
         .filter(m -> m.freeBytes() >= m.description().extentBytes())
         .min(
             Comparator.<Member>comparingLong(m -> -freeSteps(m))
+                .thenComparingLong(m -> -coordination.regionsAt(m.nodeId(), spaceId))
                 .thenComparingLong(m -> coordination.regionsAt(m.nodeId()))
                 .thenComparingLong(Member::nodeId))
         .orElse(null);

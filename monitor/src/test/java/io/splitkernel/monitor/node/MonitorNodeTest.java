@@ -24,8 +24,10 @@ import io.splitkernel.protocol.cluster.NodeInfo;
 import io.splitkernel.protocol.cluster.ProgramInfo;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -117,6 +119,25 @@ class MonitorNodeTest {
         placed.merge(assigned.nodeId(), 1, Integer::sum);
       }
       assertEquals(Map.of(first.nodeId(), 5, second.nodeId(), 5), placed);
+    }
+  }
+
+  @Test
+  void shouldKeepASpaceTogetherWhileComponentsAreAboutEqual() throws FabricException {
+    try (MonitorClient _ = joinMemory("a", 1001, GIB, new RecordingListener());
+        MonitorClient _ = joinMemory("b", 1002, GIB, new RecordingListener());
+        MonitorClient processor = joinProcessor(new RecordingListener())) {
+      Map<Integer, Set<Long>> owners = new HashMap<>();
+      for (int region = 0; region < 4; region++) {
+        for (int space = 0; space < 3; space++) {
+          AssignResult.Assigned assigned =
+              assertInstanceOf(
+                  AssignResult.Assigned.class,
+                  processor.assignRegion(NodeIdentity.spaceId(processor.nodeId(), space), region));
+          owners.computeIfAbsent(space, _ -> new HashSet<>()).add(assigned.nodeId());
+        }
+      }
+      owners.values().forEach(of -> assertEquals(1, of.size(), owners::toString));
     }
   }
 
