@@ -14,6 +14,7 @@
 
 static void verbs(void)
 {
+	OFFSET(ibv_context, device);
 	OFFSET(ibv_context, ops.poll_cq);
 	OFFSET(ibv_context, ops.req_notify_cq);
 	OFFSET(ibv_context, ops.post_send);

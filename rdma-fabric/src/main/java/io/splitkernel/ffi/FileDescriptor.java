@@ -12,6 +12,8 @@ public final class FileDescriptor {
   private static final long SYS_FCNTL = 72;
   private static final long SYS_PPOLL = 271;
   private static final long F_DUPFD_CLOEXEC = 1030;
+  private static final long F_SETFL = 4;
+  private static final long O_NONBLOCK = 0x800;
   private static final long O_CLOEXEC = 0x80000;
   private static final int STAT_BYTES = 144;
   private static final int STAT_DEV = 0;
@@ -30,6 +32,11 @@ public final class FileDescriptor {
    * @param sizeBytes of the file.
    */
   public record Status(long device, long inode, long sizeBytes) {}
+
+  /** Makes reads from a descriptor answer EAGAIN instead of waiting (O_NONBLOCK); 0 or -errno. */
+  public static int setNonBlocking(int fd) {
+    return (int) Syscall.call(SYS_FCNTL, fd, F_SETFL, O_NONBLOCK);
+  }
 
   /** close(2); negative descriptors are ignored. */
   public static void close(int fd) {

@@ -51,7 +51,9 @@ abstract class ContractFixture {
 
   @AfterEach
   void close() {
-    pair.close();
+    if (pair != null) {
+      pair.close();
+    }
   }
 
   WorkRequest readRequest(long wrId, long remoteOffset, int length) {

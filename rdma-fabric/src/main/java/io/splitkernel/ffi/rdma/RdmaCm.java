@@ -9,6 +9,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.net.Inet6Address;
 import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * librdmacm (rdma/rdma_cma.h): connections by IP address. Objects are addresses; results are 0 or
@@ -39,7 +41,28 @@ public final class RdmaCm {
   private static final MethodHandle GET_SRC_PORT = call("rdma_get_src_port", 1);
   private static final MethodHandle SET_OPTION = call("rdma_set_option", 5);
 
+  private static final MethodHandle GET_DEVICES = RdmaLibraries.cm("rdma_get_devices", longs(1));
+
   private RdmaCm() {}
+
+  /**
+   * rdma_get_devices: the contexts on which identifiers live. The list is kept, and with it the
+   * contexts.
+   *
+   * @return contexts, empty when there is no device.
+   */
+  public static List<Long> devices() {
+    long count = RawMemory.map(8);
+    List<Long> contexts = new ArrayList<>();
+    try (Arena arena = Arena.ofConfined()) {
+      long list = (long) Verbs.invoke(GET_DEVICES, RdmaLibraries.errnoPlace(arena), count);
+      for (int i = 0; list != 0 && i < RawMemory.getInt(count); i++) {
+        contexts.add(RawMemory.getLong(list + 8L * i));
+      }
+    }
+    RawMemory.unmap(count, 8);
+    return contexts;
+  }
 
   private static MethodHandle call(String name, int arguments) {
     return RdmaLibraries.cm(name, longsToInt(arguments));

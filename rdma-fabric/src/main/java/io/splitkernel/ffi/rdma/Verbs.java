@@ -101,6 +101,12 @@ public final class Verbs {
     return devices;
   }
 
+  /** ibv_get_device_name of the device of a context. */
+  public static String deviceName(long context) {
+    return text(
+        object(GET_DEVICE_NAME, RawMemory.getLong(context + VerbsLayout.of("ibv_context.device"))));
+  }
+
   private static void invokeFree(long list) {
     done(FREE_DEVICE_LIST, list);
   }

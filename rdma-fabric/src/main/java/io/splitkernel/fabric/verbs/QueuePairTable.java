@@ -1,0 +1,61 @@
+package io.splitkernel.fabric.verbs;
+
+/**
+ * Connections by queue pair number: read on the data path, changed rarely, by copying. Any thread.
+ */
+final class QueuePairTable {
+  private volatile VerbsConnection[] slots = new VerbsConnection[8];
+  private int used;
+
+  /** The connection of a number, or null. Data path. */
+  VerbsConnection get(int number) {
+    VerbsConnection[] now = slots;
+    int mask = now.length - 1;
+    int at = number & mask;
+    while (now[at] != null) {
+      if (now[at].number() == number) {
+        return now[at];
+      }
+      at = (at + 1) & mask;
+    }
+    return null;
+  }
+
+  synchronized void add(VerbsConnection connection) {
+    used++;
+    rebuild(connection, null);
+  }
+
+  synchronized void remove(VerbsConnection connection) {
+    if (get(connection.number()) == connection) {
+      used--;
+      rebuild(null, connection);
+    }
+  }
+
+  private void rebuild(VerbsConnection added, VerbsConnection removed) {
+    int size = 8;
+    while (size < used * 2) {
+      size *= 2;
+    }
+    VerbsConnection[] next = new VerbsConnection[size];
+    for (VerbsConnection each : slots) {
+      if (each != null && each != removed) {
+        put(next, each);
+      }
+    }
+    if (added != null) {
+      put(next, added);
+    }
+    slots = next;
+  }
+
+  private static void put(VerbsConnection[] slots, VerbsConnection connection) {
+    int mask = slots.length - 1;
+    int at = connection.number() & mask;
+    while (slots[at] != null) {
+      at = (at + 1) & mask;
+    }
+    slots[at] = connection;
+  }
+}

@@ -1,0 +1,125 @@
+package io.splitkernel.fabric.verbs;
+
+import io.splitkernel.fabric.Opcode;
+import io.splitkernel.fabric.WorkRequest;
+import io.splitkernel.ffi.RawMemory;
+import io.splitkernel.ffi.rdma.VerbsLayout;
+
+/**
+ * Native work requests, written over and over: a chain of up to {@link #CHAIN_MAX} sends and one
+ * receive, each with its scatter list. One thread; data path, allocates nothing.
+ */
+final class RequestWriter implements AutoCloseable {
+  static final int CHAIN_MAX = 16;
+
+  private static final int SEND_BYTES = VerbsLayout.of("sizeof(ibv_send_wr)");
+  private static final int SGE_BYTES = VerbsLayout.of("sizeof(ibv_sge)");
+  private static final int WR_ID = VerbsLayout.of("ibv_send_wr.wr_id");
+  private static final int NEXT = VerbsLayout.of("ibv_send_wr.next");
+  private static final int SG_LIST = VerbsLayout.of("ibv_send_wr.sg_list");
+  private static final int NUM_SGE = VerbsLayout.of("ibv_send_wr.num_sge");
+  private static final int OPCODE = VerbsLayout.of("ibv_send_wr.opcode");
+  private static final int FLAGS = VerbsLayout.of("ibv_send_wr.send_flags");
+  private static final int IMM_DATA = VerbsLayout.of("ibv_send_wr.imm_data");
+  private static final int RDMA_ADDRESS = VerbsLayout.of("ibv_send_wr.wr.rdma.remote_addr");
+  private static final int RDMA_RKEY = VerbsLayout.of("ibv_send_wr.wr.rdma.rkey");
+  private static final int ATOMIC_ADDRESS = VerbsLayout.of("ibv_send_wr.wr.atomic.remote_addr");
+  private static final int ATOMIC_COMPARE = VerbsLayout.of("ibv_send_wr.wr.atomic.compare_add");
+  private static final int ATOMIC_SWAP = VerbsLayout.of("ibv_send_wr.wr.atomic.swap");
+  private static final int ATOMIC_RKEY = VerbsLayout.of("ibv_send_wr.wr.atomic.rkey");
+  private static final int SGE_ADDRESS = VerbsLayout.of("ibv_sge.addr");
+  private static final int SGE_LENGTH = VerbsLayout.of("ibv_sge.length");
+  private static final int SGE_LKEY = VerbsLayout.of("ibv_sge.lkey");
+  private static final int RECEIVE_WR_ID = VerbsLayout.of("ibv_recv_wr.wr_id");
+  private static final int RECEIVE_SG_LIST = VerbsLayout.of("ibv_recv_wr.sg_list");
+  private static final int RECEIVE_NUM_SGE = VerbsLayout.of("ibv_recv_wr.num_sge");
+  private static final int SIGNALED = VerbsLayout.of("IBV_SEND_SIGNALED");
+  private static final int INLINE = VerbsLayout.of("IBV_SEND_INLINE");
+  private static final int LIST_BYTES = WorkRequest.SCATTER_MAX * SGE_BYTES;
+  private static final int BYTES = CHAIN_MAX * (SEND_BYTES + LIST_BYTES) + 256;
+
+  private final long memory = RawMemory.map(BYTES);
+  private final long lists = memory + (long) CHAIN_MAX * SEND_BYTES;
+  private final long receive = lists + (long) CHAIN_MAX * LIST_BYTES;
+  private final long bad = receive + 128;
+
+  /** Address of the first send. */
+  long chain() {
+    return memory;
+  }
+
+  /** Address of the receive. */
+  long receive() {
+    return receive;
+  }
+
+  /** Where the library notes what it did not post. */
+  long bad() {
+    return bad;
+  }
+
+  /** Index of the send that was not posted. */
+  int badIndex() {
+    return (int) ((RawMemory.getLong(bad) - memory) / SEND_BYTES);
+  }
+
+  /** Writes send {@code i}; whether another one follows is said by {@link #end}. */
+  void send(int i, WorkRequest request, long token) {
+    long at = memory + (long) i * SEND_BYTES;
+    long list = lists + (long) i * LIST_BYTES;
+    Opcode opcode = request.opcode();
+    RawMemory.putLong(at + WR_ID, token);
+    RawMemory.putLong(at + NEXT, at + SEND_BYTES);
+    RawMemory.putLong(at + SG_LIST, list);
+    RawMemory.putInt(at + NUM_SGE, elements(request, list));
+    RawMemory.putInt(at + OPCODE, WireNames.posted(opcode));
+    RawMemory.putInt(
+        at + FLAGS, (request.isSignalled() ? SIGNALED : 0) | (request.isInline() ? INLINE : 0));
+    RawMemory.putInt(at + IMM_DATA, Integer.reverseBytes(request.immediate()));
+    if (opcode == Opcode.COMPARE_AND_SWAP || opcode == Opcode.FETCH_AND_ADD) {
+      RawMemory.putLong(at + ATOMIC_ADDRESS, request.remoteAddress());
+      RawMemory.putLong(at + ATOMIC_COMPARE, request.compareOrAdd());
+      RawMemory.putLong(at + ATOMIC_SWAP, request.swap());
+      RawMemory.putInt(at + ATOMIC_RKEY, request.rkey());
+    } else {
+      RawMemory.putLong(at + RDMA_ADDRESS, request.remoteAddress());
+      RawMemory.putInt(at + RDMA_RKEY, request.rkey());
+    }
+  }
+
+  /** Empty elements are left out: a length of 0 means 2 GiB to some devices. */
+  private static int elements(WorkRequest request, long list) {
+    int used = 0;
+    for (int i = 0; i < request.scatterCount(); i++) {
+      if (request.localLength(i) == 0) {
+        continue;
+      }
+      long element = list + (long) used * SGE_BYTES;
+      RawMemory.putLong(element + SGE_ADDRESS, request.localAddress(i));
+      RawMemory.putInt(element + SGE_LENGTH, request.localLength(i));
+      RawMemory.putInt(element + SGE_LKEY, request.localKey(i));
+      used++;
+    }
+    return used;
+  }
+
+  /** The chain ends with send {@code i}. */
+  void end(int i) {
+    RawMemory.putLong(memory + (long) i * SEND_BYTES + NEXT, 0);
+  }
+
+  /** Writes the receive; it uses the first scatter list. */
+  void receive(long token, int lkey, long address, int lengthBytes) {
+    RawMemory.putLong(receive + RECEIVE_WR_ID, token);
+    RawMemory.putLong(receive + RECEIVE_SG_LIST, lists);
+    RawMemory.putInt(receive + RECEIVE_NUM_SGE, lengthBytes == 0 ? 0 : 1);
+    RawMemory.putLong(lists + SGE_ADDRESS, address);
+    RawMemory.putInt(lists + SGE_LENGTH, lengthBytes);
+    RawMemory.putInt(lists + SGE_LKEY, lkey);
+  }
+
+  @Override
+  public void close() {
+    RawMemory.unmap(memory, BYTES);
+  }
+}

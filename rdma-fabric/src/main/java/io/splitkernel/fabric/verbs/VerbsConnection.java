@@ -1,0 +1,315 @@
+package io.splitkernel.fabric.verbs;
+
+import io.splitkernel.fabric.CompletionStatus;
+import io.splitkernel.fabric.Connection;
+import io.splitkernel.fabric.ConnectionConfig;
+import io.splitkernel.fabric.FabricLimits;
+import io.splitkernel.fabric.Opcode;
+import io.splitkernel.fabric.WorkRequest;
+import io.splitkernel.ffi.Errno;
+import io.splitkernel.ffi.RawMemory;
+import io.splitkernel.ffi.rdma.RdmaCm;
+import io.splitkernel.ffi.rdma.VerbsLayout;
+import io.splitkernel.ffi.rdma.VerbsQueues;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A queue pair of an rdma_cm_id. Posting: one thread; completing: the thread that polls; the rest:
+ * any thread. Slots are counted here, since a device may round a queue up.
+ */
+final class VerbsConnection implements Connection, CmEvents.Handler {
+  private static final long RECEIVE = Long.MIN_VALUE;
+  private static final int QP_NUM = VerbsLayout.of("ibv_qp.qp_num");
+  private static final int EVENT_DISCONNECTED = VerbsLayout.of("RDMA_CM_EVENT_DISCONNECTED");
+  private static final int EVENT_REMOVAL = VerbsLayout.of("RDMA_CM_EVENT_DEVICE_REMOVAL");
+
+  private final VerbsFabric fabric;
+  private final ConnectionConfig config;
+  private final long id;
+  private final long qp;
+  private final int number;
+  private final VerbsQueues queues;
+  private final FabricLimits limits;
+  private final PostedRing sends;
+  private final PostedRing receives;
+  private final RequestWriter writer = new RequestWriter();
+  private final List<Runnable> callbacks = new ArrayList<>();
+  private volatile State state = State.CONNECTED;
+  private volatile String errorReason;
+  private volatile boolean peerGone;
+  private boolean goneTold;
+  private boolean destroyed;
+
+  VerbsConnection(VerbsFabric fabric, ConnectionConfig config, long id) {
+    this.fabric = fabric;
+    this.config = config;
+    this.id = id;
+    this.qp = RawMemory.getLong(id + VerbsLayout.of("rdma_cm_id.qp"));
+    this.number = RawMemory.getInt(qp + QP_NUM);
+    this.queues = fabric.queues();
+    this.limits = fabric.limits();
+    this.sends = new PostedRing(config.sendDepth());
+    this.receives = new PostedRing(config.receiveDepth());
+    sendQueue().connections().add(this);
+    if (receiveQueue() != sendQueue()) {
+      receiveQueue().connections().add(this);
+    }
+  }
+
+  private VerbsCompletionQueue sendQueue() {
+    return (VerbsCompletionQueue) config.sendQueue();
+  }
+
+  private VerbsCompletionQueue receiveQueue() {
+    return (VerbsCompletionQueue) config.receiveQueue();
+  }
+
+  boolean isOf(VerbsProtectionDomain domain) {
+    return config.protectionDomain() == domain;
+  }
+
+  @Override
+  public int number() {
+    return number;
+  }
+
+  @Override
+  public State state() {
+    return state;
+  }
+
+  @Override
+  public String errorReason() {
+    return errorReason;
+  }
+
+  @Override
+  public void onDisconnect(Runnable callback) {
+    synchronized (callbacks) {
+      if (state == State.CONNECTED) {
+        callbacks.add(callback);
+        return;
+      }
+    }
+    if (state == State.ERROR) {
+      fabric.events().execute(callback);
+    }
+  }
+
+  @Override
+  public int post(WorkRequest request) {
+    if (state == State.CLOSED) {
+      return CLOSED;
+    }
+    long length = check(request);
+    if (length < 0) {
+      return INVALID;
+    }
+    if (sends.room() == 0) {
+      return QUEUE_FULL;
+    }
+    long sequence = sends.next();
+    sends.note(sequence, request.wrId(), (int) length);
+    writer.send(0, request, sequence);
+    writer.end(0);
+    sends.advance(1);
+    int result = queues.postSend(qp, writer.chain(), writer.bad());
+    if (result != 0) {
+      sends.retreat(1);
+      return result == Errno.ENOMEM ? QUEUE_FULL : INVALID;
+    }
+    return POSTED;
+  }
+
+  @Override
+  public int post(WorkRequest[] requests, int count) {
+    int done = 0;
+    while (done < count) {
+      int posted = postSome(requests, done, Math.min(count - done, RequestWriter.CHAIN_MAX));
+      if (posted < 0) {
+        return done == 0 ? posted : done;
+      }
+      done += posted;
+      if (posted == 0) {
+        break;
+      }
+    }
+    return done;
+  }
+
+  /** One chain, one doorbell. */
+  private int postSome(WorkRequest[] requests, int from, int count) {
+    if (state == State.CLOSED) {
+      return CLOSED;
+    }
+    int most = Math.min(count, sends.room());
+    int chained = 0;
+    while (chained < most) {
+      WorkRequest request = requests[from + chained];
+      long length = check(request);
+      if (length < 0) {
+        break;
+      }
+      long sequence = sends.next() + chained;
+      sends.note(sequence, request.wrId(), (int) length);
+      writer.send(chained, request, sequence);
+      chained++;
+    }
+    if (chained == 0) {
+      return most == 0 ? 0 : INVALID;
+    }
+    writer.end(chained - 1);
+    sends.advance(chained);
+    if (queues.postSend(qp, writer.chain(), writer.bad()) != 0) {
+      int good = writer.badIndex();
+      sends.retreat(chained - good);
+      return good == 0 ? INVALID : good;
+    }
+    return chained;
+  }
+
+  /** Bytes of the local buffers, or -1 when the request is malformed or breaks a limit. */
+  private long check(WorkRequest request) {
+    long total = 0;
+    for (int i = 0; i < request.scatterCount(); i++) {
+      if (request.localLength(i) < 0) {
+        return -1;
+      }
+      total += request.localLength(i);
+    }
+    Opcode opcode = request.opcode();
+    boolean fits =
+        total <= limits.messageBytesMax()
+            && (!request.isInline() || total <= limits.inlineBytesMax());
+    boolean good =
+        switch (opcode) {
+          case WRITE, WRITE_WITH_IMMEDIATE, SEND -> true;
+          case READ -> !request.isInline();
+          case COMPARE_AND_SWAP, FETCH_AND_ADD ->
+              !request.isInline()
+                  && request.scatterCount() == 1
+                  && total == Long.BYTES
+                  && (request.remoteAddress() & (Long.BYTES - 1)) == 0;
+          case RECEIVE, RECEIVE_WITH_IMMEDIATE -> false;
+        };
+    return fits && good ? total : -1;
+  }
+
+  @Override
+  public int postReceive(long wrId, int lkey, long address, int lengthBytes) {
+    if (state == State.CLOSED) {
+      return CLOSED;
+    }
+    if (lengthBytes < 0) {
+      return INVALID;
+    }
+    if (receives.room() == 0) {
+      return QUEUE_FULL;
+    }
+    long sequence = receives.next();
+    receives.note(sequence, wrId, lengthBytes);
+    writer.receive(sequence | RECEIVE, lkey, address, lengthBytes);
+    receives.advance(1);
+    int result = queues.postReceive(qp, writer.receive(), writer.bad());
+    if (result != 0) {
+      receives.retreat(1);
+      return result == Errno.ENOMEM ? QUEUE_FULL : INVALID;
+    }
+    return POSTED;
+  }
+
+  /** Polling thread: the user's token of a completion. */
+  long complete(long token) {
+    return token < 0 ? receives.complete(token & ~RECEIVE) : sends.complete(token);
+  }
+
+  /** Polling thread: length of a send that completes. */
+  int lengthOf(long token) {
+    return sends.length(token);
+  }
+
+  /** Polling thread: a completion is bad; the status to be told. */
+  CompletionStatus onFailure(CompletionStatus status, boolean receive) {
+    if (status == CompletionStatus.FLUSHED) {
+      boolean first = peerGone && !receive && !goneTold && state == State.ERROR;
+      goneTold |= first;
+      return first ? CompletionStatus.RETRY_EXCEEDED : status;
+    }
+    goneTold = true;
+    boolean remote = status.code() >= CompletionStatus.REMOTE_INVALID_REQUEST.code();
+    fail("a work request ended with " + status + " (" + status.code() + ")");
+    if (remote || receive) {
+      fabric.events().execute(this::disconnect);
+    }
+    return status;
+  }
+
+  private void disconnect() {
+    synchronized (this) {
+      if (!destroyed) {
+        RdmaCm.disconnect(id);
+      }
+    }
+  }
+
+  /** CM thread. */
+  @Override
+  public void onEvent(int kind, int status, byte[] privateData) {
+    if (kind == EVENT_DISCONNECTED || kind == EVENT_REMOVAL) {
+      peerGone = true;
+      fail(kind == EVENT_REMOVAL ? "the device was removed" : "the peer has disconnected");
+      disconnect(); // the queue pair falls into error, so that everything is flushed
+    }
+  }
+
+  private void fail(String reason) {
+    List<Runnable> toRun;
+    synchronized (callbacks) {
+      if (state != State.CONNECTED) {
+        return;
+      }
+      errorReason = reason;
+      state = State.ERROR;
+      toRun = List.copyOf(callbacks);
+      callbacks.clear();
+    }
+    toRun.forEach(fabric.events()::execute);
+  }
+
+  @Override
+  public void close() {
+    synchronized (callbacks) {
+      if (state == State.CLOSED) {
+        return;
+      }
+      state = State.CLOSED;
+      callbacks.clear();
+    }
+    disconnect();
+    reapIfDone();
+  }
+
+  /** Frees the queue pair once it is closed and everything that was posted has been told. */
+  void reapIfDone() {
+    if (state == State.CLOSED && sends.isEmpty() && receives.isEmpty()) {
+      destroy();
+    }
+  }
+
+  /** Frees the queue pair whatever is outstanding. */
+  void destroy() {
+    synchronized (this) {
+      if (destroyed) {
+        return;
+      }
+      destroyed = true;
+    }
+    state = State.CLOSED;
+    sendQueue().connections().remove(this);
+    receiveQueue().connections().remove(this);
+    fabric.forget(this);
+    fabric.events().discard(id);
+    writer.close();
+  }
+}

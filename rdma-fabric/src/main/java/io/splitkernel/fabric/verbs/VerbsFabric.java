@@ -1,0 +1,304 @@
+package io.splitkernel.fabric.verbs;
+
+import io.splitkernel.fabric.CompletionQueue;
+import io.splitkernel.fabric.Connection;
+import io.splitkernel.fabric.ConnectionConfig;
+import io.splitkernel.fabric.Fabric;
+import io.splitkernel.fabric.FabricAddress;
+import io.splitkernel.fabric.FabricException;
+import io.splitkernel.fabric.FabricLimits;
+import io.splitkernel.fabric.FabricMemory;
+import io.splitkernel.fabric.Listener;
+import io.splitkernel.fabric.ProtectionDomain;
+import io.splitkernel.fabric.WorkRequest;
+import io.splitkernel.ffi.Errno;
+import io.splitkernel.ffi.MemoryMap;
+import io.splitkernel.ffi.RawMemory;
+import io.splitkernel.ffi.rdma.RdmaCm;
+import io.splitkernel.ffi.rdma.RdmaLibraries;
+import io.splitkernel.ffi.rdma.Verbs;
+import io.splitkernel.ffi.rdma.VerbsLayout;
+import io.splitkernel.ffi.rdma.VerbsQueues;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** One RDMA device, by libibverbs and librdmacm. Thread-safe; control path. */
+public final class VerbsFabric implements Fabric {
+  private static final int INLINE_BYTES = 64;
+  private static final int BACKLOG = 128;
+  private static final int ADDRESS_MS_MAX = 60_000;
+  private static final int ATTRIBUTES_BYTES = 4096;
+
+  private final long context;
+  private final String device;
+  private final FabricLimits limits;
+  private final VerbsQueues queues;
+  private final CmEvents events;
+  private final Set<VerbsProtectionDomain> domains = ConcurrentHashMap.newKeySet();
+  private final Set<VerbsCompletionQueue> completionQueues = ConcurrentHashMap.newKeySet();
+  private final Set<VerbsMemory> memories = ConcurrentHashMap.newKeySet();
+  private final Set<VerbsListener> listeners = ConcurrentHashMap.newKeySet();
+  private final Set<VerbsConnection> connections = ConcurrentHashMap.newKeySet();
+  private volatile boolean closed;
+
+  private VerbsFabric(long context) throws FabricException {
+    this.context = context;
+    this.device = Verbs.deviceName(context);
+    this.limits = readLimits(context);
+    this.queues = new VerbsQueues(context);
+    this.events = new CmEvents();
+  }
+
+  /**
+   * Opens a device.
+   *
+   * @param device name as {@code ibv_devices} prints it; empty takes the first.
+   * @return the fabric, the caller's to close.
+   * @throws FabricException when the libraries, the device or the kernel's part are missing.
+   */
+  public static VerbsFabric open(String device) throws FabricException {
+    String missing = RdmaLibraries.missing().orElse(null);
+    if (missing != null) {
+      throw new FabricException("verbs: " + missing);
+    }
+    List<Long> contexts = RdmaCm.devices();
+    for (long context : contexts) {
+      if (device.isEmpty() || device.equals(Verbs.deviceName(context))) {
+        return new VerbsFabric(context);
+      }
+    }
+    throw new FabricException(
+        contexts.isEmpty()
+            ? "verbs: this machine has no RDMA device; SoftRoCE makes one: rdma link add rxe0 type"
+                + " rxe netdev NETDEV"
+            : "verbs: no device " + device + " among " + names(contexts));
+  }
+
+  private static List<String> names(List<Long> contexts) {
+    return contexts.stream().map(Verbs::deviceName).toList();
+  }
+
+  private static FabricLimits readLimits(long context) throws FabricException {
+    long attributes = RawMemory.map(ATTRIBUTES_BYTES);
+    int result = Verbs.queryDevice(context, attributes);
+    int depth = RawMemory.getInt(attributes + VerbsLayout.of("ibv_device_attr.max_qp_wr"));
+    int elements = RawMemory.getInt(attributes + VerbsLayout.of("ibv_device_attr.max_sge"));
+    long region = RawMemory.getLong(attributes + VerbsLayout.of("ibv_device_attr.max_mr_size"));
+    RawMemory.unmap(attributes, ATTRIBUTES_BYTES);
+    if (result != 0) {
+      throw new FabricException("ibv_query_device: " + Errno.text(result));
+    }
+    return new FabricLimits(
+        depth,
+        Math.min(elements, WorkRequest.SCATTER_MAX),
+        INLINE_BYTES,
+        1L << 30,
+        region < 0 ? Long.MAX_VALUE : region);
+  }
+
+  @Override
+  public String name() {
+    return "verbs";
+  }
+
+  /**
+   * The device's name.
+   *
+   * @return as {@code ibv_devices} prints it.
+   */
+  public String device() {
+    return device;
+  }
+
+  @Override
+  public FabricLimits limits() {
+    return limits;
+  }
+
+  @Override
+  public ProtectionDomain allocateProtectionDomain() throws FabricException {
+    checkOpen();
+    long pd = Verbs.allocPd(context);
+    if (pd < 0) {
+      throw new FabricException("ibv_alloc_pd: " + Errno.text(pd));
+    }
+    VerbsProtectionDomain domain = new VerbsProtectionDomain(this, pd);
+    domains.add(domain);
+    return domain;
+  }
+
+  @Override
+  public CompletionQueue createCompletionQueue(int entriesMin) throws FabricException {
+    checkOpen();
+    long channel = Verbs.createCompChannel(context);
+    if (channel < 0) {
+      throw new FabricException("ibv_create_comp_channel: " + Errno.text(channel));
+    }
+    long cq = Verbs.createCq(context, entriesMin, channel);
+    if (cq < 0) {
+      Verbs.destroyCompChannel(channel);
+      throw new FabricException("ibv_create_cq(" + entriesMin + "): " + Errno.text(cq));
+    }
+    VerbsCompletionQueue queue = new VerbsCompletionQueue(this, channel, cq);
+    completionQueues.add(queue);
+    return queue;
+  }
+
+  @Override
+  public FabricMemory allocateMemory(long lengthBytes, String label) throws FabricException {
+    checkOpen();
+    if (lengthBytes <= 0) {
+      throw new FabricException("allocateMemory(" + lengthBytes + "): a positive length is wanted");
+    }
+    long whole = (lengthBytes + MemoryMap.PAGE_BYTES - 1) & -MemoryMap.PAGE_BYTES;
+    VerbsMemory memory = new VerbsMemory(this, whole);
+    memories.add(memory);
+    return memory;
+  }
+
+  @Override
+  public Listener listen(FabricAddress address) throws FabricException {
+    checkOpen();
+    long id = events.createId(new PendingEvents());
+    long place = RawMemory.map(ATTRIBUTES_BYTES);
+    RdmaCm.socketAddress(place, resolve(address), address.port());
+    int result = RdmaCm.bind(id, place);
+    RawMemory.unmap(place, ATTRIBUTES_BYTES);
+    if (result == 0) {
+      FabricAddress bound = new FabricAddress(address.host(), RdmaCm.sourcePort(id));
+      VerbsListener listener = new VerbsListener(this, bound, id);
+      events.listen(id, listener);
+      result = RdmaCm.listen(id, BACKLOG);
+      if (result == 0) {
+        listeners.add(listener);
+        return listener;
+      }
+    }
+    events.discard(id);
+    throw new FabricException("listen on " + address + ": " + Errno.text(result));
+  }
+
+  private static InetAddress resolve(FabricAddress address) throws FabricException {
+    try {
+      return InetAddress.getByName(address.host());
+    } catch (UnknownHostException e) {
+      throw new FabricException("host " + address.host() + " is unknown", e);
+    }
+  }
+
+  @Override
+  public Connection connect(
+      FabricAddress remote, ConnectionConfig config, byte[] privateData, long timeoutNs)
+      throws FabricException {
+    checkOpen();
+    if (privateData.length > Handshake.PRIVATE_DATA_MAX) {
+      throw new FabricException(
+          "private data of "
+              + privateData.length
+              + " bytes; the connection manager carries "
+              + Handshake.PRIVATE_DATA_MAX);
+    }
+    String what = "connect to " + remote;
+    long deadline = System.nanoTime() + timeoutNs;
+    PendingEvents pending = new PendingEvents();
+    long id = events.createId(pending);
+    try {
+      findRoute(what, id, remote, pending, deadline);
+      Handshake.createQueuePair(this, id, config);
+      check(what, Handshake.join(id, config, privateData, false));
+      pending.awaitEstablished(what, deadline);
+      Handshake.limitAccess(id, config.remoteAccess());
+    } catch (FabricException e) {
+      events.discard(id);
+      throw e;
+    }
+    return connected(id, config, pending);
+  }
+
+  private void findRoute(
+      String what, long id, FabricAddress remote, PendingEvents pending, long deadline)
+      throws FabricException {
+    int timeoutMs = Math.clamp((deadline - System.nanoTime()) / 1_000_000, 1, ADDRESS_MS_MAX);
+    long place = RawMemory.map(ATTRIBUTES_BYTES);
+    RdmaCm.socketAddress(place, resolve(remote), remote.port());
+    int result = RdmaCm.resolveAddress(id, place, timeoutMs);
+    RawMemory.unmap(place, ATTRIBUTES_BYTES);
+    check(what, result);
+    pending.await("RDMA_CM_EVENT_ADDR_RESOLVED", what, deadline);
+    long reached = RawMemory.getLong(id + VerbsLayout.of("rdma_cm_id.verbs"));
+    if (reached != context) {
+      throw new FabricException(
+          what + ": it is reached by device " + Verbs.deviceName(reached) + ", not " + device);
+    }
+    check(what, RdmaCm.resolveRoute(id, timeoutMs));
+    pending.await("RDMA_CM_EVENT_ROUTE_RESOLVED", what, deadline);
+  }
+
+  private static void check(String what, int result) throws FabricException {
+    if (result != 0) {
+      throw new FabricException(what + ": " + Errno.text(result));
+    }
+  }
+
+  /** A connection is established; what came for it meanwhile is handed over. */
+  VerbsConnection connected(long id, ConnectionConfig config, PendingEvents pending) {
+    VerbsConnection connection = new VerbsConnection(this, config, id);
+    connections.add(connection);
+    events.handle(id, connection);
+    PendingEvents.Event late = pending.poll();
+    while (late != null) {
+      connection.onEvent(late.kind(), late.status(), late.privateData());
+      late = pending.poll();
+    }
+    return connection;
+  }
+
+  VerbsQueues queues() {
+    return queues;
+  }
+
+  CmEvents events() {
+    return events;
+  }
+
+  void closeConnectionsOf(VerbsProtectionDomain domain) {
+    for (VerbsConnection connection : List.copyOf(connections)) {
+      if (connection.isOf(domain)) {
+        connection.destroy();
+      }
+    }
+    events.settle();
+  }
+
+  void forget(Object part) {
+    domains.remove(part);
+    completionQueues.remove(part);
+    memories.remove(part);
+    listeners.remove(part);
+    connections.remove(part);
+  }
+
+  private void checkOpen() throws FabricException {
+    if (closed) {
+      throw new FabricException("the fabric is closed");
+    }
+  }
+
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    List.copyOf(listeners).forEach(VerbsListener::close);
+    List.copyOf(connections).forEach(VerbsConnection::destroy);
+    events.settle();
+    List.copyOf(domains).forEach(VerbsProtectionDomain::close);
+    List.copyOf(completionQueues).forEach(VerbsCompletionQueue::close);
+    List.copyOf(memories).forEach(VerbsMemory::close);
+    events.close();
+  }
+}

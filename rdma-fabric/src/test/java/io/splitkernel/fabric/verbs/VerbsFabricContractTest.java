@@ -1,0 +1,20 @@
+package io.splitkernel.fabric.verbs;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.splitkernel.fabric.Fabric;
+import io.splitkernel.fabric.FabricContractTest;
+import io.splitkernel.ffi.rdma.RdmaLibraries;
+
+/** On an RDMA device: see {@code ci/verbs-test}. */
+class VerbsFabricContractTest extends FabricContractTest {
+  @Override
+  protected Fabric[] openFabrics() throws Exception {
+    assumeTrue(
+        RdmaLibraries.missing().isEmpty(), () -> RdmaLibraries.missing().orElse("installed"));
+    assumeTrue(
+        System.getenv("SOFTROCE_ADDRESS") != null,
+        "SOFTROCE_ADDRESS names no RDMA device's address");
+    return new Fabric[] {VerbsFabric.open(""), VerbsFabric.open("")};
+  }
+}
