@@ -71,6 +71,7 @@ static void verbs(void)
 	OFFSET(ibv_qp_attr, timeout);
 	OFFSET(ibv_qp_attr, retry_cnt);
 	OFFSET(ibv_qp_attr, rnr_retry);
+	OFFSET(ibv_qp_attr, min_rnr_timer);
 	SIZE(ibv_device_attr);
 	OFFSET(ibv_device_attr, fw_ver);
 	OFFSET(ibv_device_attr, max_mr_size);
@@ -82,6 +83,20 @@ static void verbs(void)
 	OFFSET(ibv_device_attr, max_qp_rd_atom);
 	OFFSET(ibv_device_attr, atomic_cap);
 	OFFSET(ibv_device_attr, phys_port_cnt);
+	SIZE(ibv_port_attr);
+	OFFSET(ibv_port_attr, state);
+	OFFSET(ibv_port_attr, active_mtu);
+	OFFSET(ibv_port_attr, gid_tbl_len);
+	OFFSET(ibv_port_attr, link_layer);
+	SIZE(ibv_gid_entry);
+	OFFSET(ibv_gid_entry, gid);
+	OFFSET(ibv_gid_entry, gid_index);
+	OFFSET(ibv_gid_entry, port_num);
+	OFFSET(ibv_gid_entry, gid_type);
+	OFFSET(ibv_gid_entry, ndev_ifindex);
+	SIZE(ibv_async_event);
+	OFFSET(ibv_async_event, element);
+	OFFSET(ibv_async_event, event_type);
 }
 
 static void connection_manager(void)
@@ -112,7 +127,17 @@ static void numbers(void)
 	NUMBER(IBV_QPT_RC);
 	NUMBER(IBV_QP_STATE);
 	NUMBER(IBV_QP_ACCESS_FLAGS);
+	NUMBER(IBV_QP_MIN_RNR_TIMER);
 	NUMBER(IBV_QPS_ERR);
+	NUMBER(IBV_PORT_ACTIVE);
+	NUMBER(IBV_LINK_LAYER_ETHERNET);
+	NUMBER(IBV_GID_TYPE_IB);
+	NUMBER(IBV_GID_TYPE_ROCE_V1);
+	NUMBER(IBV_GID_TYPE_ROCE_V2);
+	NUMBER(IBV_EVENT_CQ_ERR);
+	NUMBER(IBV_EVENT_QP_FATAL);
+	NUMBER(IBV_EVENT_DEVICE_FATAL);
+	NUMBER(IBV_EVENT_PORT_ERR);
 	NUMBER(IBV_WR_RDMA_WRITE);
 	NUMBER(IBV_WR_RDMA_WRITE_WITH_IMM);
 	NUMBER(IBV_WR_SEND);

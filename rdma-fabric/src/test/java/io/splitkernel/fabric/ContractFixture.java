@@ -33,6 +33,11 @@ abstract class ContractFixture {
     return 0;
   }
 
+  /** Bytes of a region whose offsets do not fit into 32 bits, if the machine can hold one. */
+  protected long largeBytes() {
+    return 6L << 30;
+  }
+
   @BeforeEach
   void connect() throws Exception {
     open(Options.defaults());

@@ -212,10 +212,10 @@ abstract class OneSidedContract extends ContractFixture {
 
   @Test
   void shouldReachMemoryThatWasAllocatedAfterConnecting() throws Exception {
-    long length = 6L << 30;
+    long length = largeBytes();
     FabricMemory large = server.fabric.allocateMemory(length, "large");
     MemoryRegion region = server.domain.register(large, 0, length, 0x1000, Access.ALL);
-    long far = (5L << 30) + 123;
+    long far = length - (1L << 20) + 123;
     client.memory.segment().set(ValueLayout.JAVA_BYTE, 0, (byte) 99);
     post(
         request

@@ -28,8 +28,8 @@ final class Handshake {
   private static final int TIMEOUT_MIN = 8;
   private static final int TIMEOUT_MAX = 21;
 
-  /** The default RNR timer of the connection manager. */
-  private static final long RNR_TIMER_NS = 655_360_000L;
+  /** 7 would never end. */
+  private static final int RECEIVER_RETRIES = 6;
 
   private Handshake() {}
 
@@ -66,15 +66,21 @@ final class Handshake {
     }
   }
 
-  /** Limits what peers may do on a connection, whatever regions allow. */
-  static void limitAccess(long id, int access) throws FabricException {
+  /**
+   * Limits what peers may do on a connection, whatever regions allow, and tells peers how long to
+   * wait when no receive is posted, which the connection manager would leave at 655 ms.
+   */
+  static void limit(long id, ConnectionConfig config) throws FabricException {
     long attributes = RawMemory.map(SCRATCH_BYTES);
-    RawMemory.putInt(attributes + at("ibv_qp_attr.qp_access_flags"), access);
+    RawMemory.putInt(attributes + at("ibv_qp_attr.qp_access_flags"), config.remoteAccess());
+    byte timer = ReceiverTimer.code(config.retryTimeoutNs() / RECEIVER_RETRIES);
+    RawMemory.putByte(attributes + at("ibv_qp_attr.min_rnr_timer"), timer);
     long qp = RawMemory.getLong(id + at("rdma_cm_id.qp"));
-    int result = Verbs.modifyQp(qp, attributes, at("IBV_QP_ACCESS_FLAGS"));
+    int mask = at("IBV_QP_ACCESS_FLAGS") | at("IBV_QP_MIN_RNR_TIMER");
+    int result = Verbs.modifyQp(qp, attributes, mask);
     RawMemory.unmap(attributes, SCRATCH_BYTES);
     if (result != 0) {
-      throw new FabricException("ibv_modify_qp(access): " + Errno.text(result));
+      throw new FabricException("ibv_modify_qp(access, receiver timer): " + Errno.text(result));
     }
   }
 
@@ -88,8 +94,7 @@ final class Handshake {
     RawMemory.putByte(parameters + at("rdma_conn_param.responder_resources"), (byte) READS_MAX);
     RawMemory.putByte(parameters + at("rdma_conn_param.initiator_depth"), (byte) READS_MAX);
     RawMemory.putByte(parameters + at("rdma_conn_param.retry_count"), (byte) RETRIES);
-    byte receiverRetries = receiverRetries(config.retryTimeoutNs());
-    RawMemory.putByte(parameters + at("rdma_conn_param.rnr_retry_count"), receiverRetries);
+    RawMemory.putByte(parameters + at("rdma_conn_param.rnr_retry_count"), (byte) RECEIVER_RETRIES);
     int result = accept ? RdmaCm.accept(id, parameters) : RdmaCm.connect(id, parameters);
     RawMemory.unmap(parameters, SCRATCH_BYTES);
     return result;
@@ -122,11 +127,6 @@ final class Handshake {
   static int ackTimeout(long retryTimeoutNs) {
     long units = Math.max(1, retryTimeoutNs / RETRIES / 4096);
     return Math.clamp(63 - Long.numberOfLeadingZeros(units), TIMEOUT_MIN, TIMEOUT_MAX);
-  }
-
-  /** 7 would never end. */
-  static byte receiverRetries(long retryTimeoutNs) {
-    return (byte) Math.clamp(retryTimeoutNs / RNR_TIMER_NS, 1, 6);
   }
 
   private static int at(String name) {

@@ -128,11 +128,11 @@ final class VerbsCompletionQueue implements CompletionQueue {
   @Override
   public void acknowledge() {
     int events = 0;
-    while (Verbs.getCqEvent(channel, places, places + 8) == 0) {
+    while (VerbsQueues.getCqEvent(channel, places, places + 8) == 0) {
       events++;
     }
     if (events > 0) {
-      Verbs.ackCqEvents(cq, events);
+      VerbsQueues.ackCqEvents(cq, events);
     }
   }
 

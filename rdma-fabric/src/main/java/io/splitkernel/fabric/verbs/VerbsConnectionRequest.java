@@ -34,7 +34,7 @@ final class VerbsConnectionRequest implements ConnectionRequest {
       if (result != 0) {
         throw new FabricException("accept: the peer has gone (" + Errno.text(result) + ")");
       }
-      Handshake.limitAccess(id, config.remoteAccess());
+      Handshake.limit(id, config);
       pending.awaitEstablished("accept", System.nanoTime() + config.retryTimeoutNs());
     } catch (FabricException e) {
       fabric.events().discard(id);

@@ -15,7 +15,6 @@ import io.splitkernel.ffi.Errno;
 import io.splitkernel.ffi.MemoryMap;
 import io.splitkernel.ffi.RawMemory;
 import io.splitkernel.ffi.rdma.RdmaCm;
-import io.splitkernel.ffi.rdma.RdmaLibraries;
 import io.splitkernel.ffi.rdma.Verbs;
 import io.splitkernel.ffi.rdma.VerbsLayout;
 import io.splitkernel.ffi.rdma.VerbsQueues;
@@ -34,6 +33,7 @@ public final class VerbsFabric implements Fabric {
 
   private final long context;
   private final String device;
+  private final InetAddress address;
   private final FabricLimits limits;
   private final VerbsQueues queues;
   private final CmEvents events;
@@ -44,9 +44,10 @@ public final class VerbsFabric implements Fabric {
   private final Set<VerbsConnection> connections = ConcurrentHashMap.newKeySet();
   private volatile boolean closed;
 
-  private VerbsFabric(long context) throws FabricException {
-    this.context = context;
-    this.device = Verbs.deviceName(context);
+  private VerbsFabric(VerbsDevice device) throws FabricException {
+    this.context = device.context();
+    this.device = device.name();
+    this.address = device.addresses().getFirst();
     this.limits = readLimits(context);
     this.queues = new VerbsQueues(context);
     this.events = new CmEvents();
@@ -60,25 +61,24 @@ public final class VerbsFabric implements Fabric {
    * @throws FabricException when the libraries, the device or the kernel's part are missing.
    */
   public static VerbsFabric open(String device) throws FabricException {
-    String missing = RdmaLibraries.missing().orElse(null);
-    if (missing != null) {
-      throw new FabricException("verbs: " + missing);
-    }
-    List<Long> contexts = RdmaCm.devices();
-    for (long context : contexts) {
-      if (device.isEmpty() || device.equals(Verbs.deviceName(context))) {
-        return new VerbsFabric(context);
+    List<VerbsDevice> devices = VerbsDevice.all();
+    String obstacles = "";
+    for (VerbsDevice each : devices) {
+      if ((device.isEmpty() || device.equals(each.name())) && each.obstacle().isEmpty()) {
+        return new VerbsFabric(each);
+      }
+      if (device.isEmpty() || device.equals(each.name())) {
+        obstacles += (obstacles.isEmpty() ? "" : "; ") + each.obstacle();
       }
     }
+    if (!obstacles.isEmpty()) {
+      throw new FabricException(obstacles);
+    }
     throw new FabricException(
-        contexts.isEmpty()
-            ? "verbs: this machine has no RDMA device; SoftRoCE makes one: rdma link add rxe0 type"
+        devices.isEmpty()
+            ? "this machine has no RDMA device; SoftRoCE makes one: rdma link add rxe0 type"
                 + " rxe netdev NETDEV"
-            : "verbs: no device " + device + " among " + names(contexts));
-  }
-
-  private static List<String> names(List<Long> contexts) {
-    return contexts.stream().map(Verbs::deviceName).toList();
+            : "no device " + device + " among " + devices.stream().map(VerbsDevice::name).toList());
   }
 
   private static FabricLimits readLimits(long context) throws FabricException {
@@ -111,6 +111,15 @@ public final class VerbsFabric implements Fabric {
    */
   public String device() {
     return device;
+  }
+
+  /**
+   * An IP address by which peers reach the device.
+   *
+   * @return the address that the loopback address stands for.
+   */
+  public InetAddress address() {
+    return address;
   }
 
   @Override
@@ -181,11 +190,13 @@ public final class VerbsFabric implements Fabric {
     throw new FabricException("listen on " + address + ": " + Errno.text(result));
   }
 
-  private static InetAddress resolve(FabricAddress address) throws FabricException {
+  /** The loopback address, by which no device is reached, stands for this device's own. */
+  private InetAddress resolve(FabricAddress of) throws FabricException {
     try {
-      return InetAddress.getByName(address.host());
+      InetAddress found = InetAddress.getByName(of.host());
+      return found.isLoopbackAddress() ? address : found;
     } catch (UnknownHostException e) {
-      throw new FabricException("host " + address.host() + " is unknown", e);
+      throw new FabricException("host " + of.host() + " is unknown", e);
     }
   }
 
@@ -210,7 +221,7 @@ public final class VerbsFabric implements Fabric {
       Handshake.createQueuePair(this, id, config);
       check(what, Handshake.join(id, config, privateData, false));
       pending.awaitEstablished(what, deadline);
-      Handshake.limitAccess(id, config.remoteAccess());
+      Handshake.limit(id, config);
     } catch (FabricException e) {
       events.discard(id);
       throw e;

@@ -56,6 +56,11 @@ public final class RdmaLibraries {
     return handle(CM.orElseThrow(), name, type);
   }
 
+  /** A function of libibverbs without errno; data path. */
+  static MethodHandle plainVerbs(String name, FunctionDescriptor type) {
+    return Linker.nativeLinker().downcallHandle(VERBS.orElseThrow().findOrThrow(name), type);
+  }
+
   private static MethodHandle handle(SymbolLookup lookup, String name, FunctionDescriptor type) {
     return Linker.nativeLinker().downcallHandle(lookup.findOrThrow(name), type, ERRNO);
   }

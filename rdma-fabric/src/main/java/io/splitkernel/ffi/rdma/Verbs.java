@@ -31,8 +31,10 @@ public final class Verbs {
   private static final MethodHandle DESTROY_COMP_CHANNEL = status("ibv_destroy_comp_channel", 1);
   private static final MethodHandle CREATE_CQ = handle("ibv_create_cq", 5);
   private static final MethodHandle DESTROY_CQ = status("ibv_destroy_cq", 1);
-  private static final MethodHandle GET_CQ_EVENT = status("ibv_get_cq_event", 3);
-  private static final MethodHandle ACK_CQ_EVENTS = status("ibv_ack_cq_events", 2);
+  private static final MethodHandle QUERY_PORT = status("ibv_query_port", 3);
+  private static final MethodHandle QUERY_GIDS = handle("_ibv_query_gid_table", 5);
+  private static final MethodHandle GET_ASYNC_EVENT = status("ibv_get_async_event", 2);
+  private static final MethodHandle ACK_ASYNC_EVENT = status("ibv_ack_async_event", 1);
   private static final MethodHandle MODIFY_QP = status("ibv_modify_qp", 3);
   private static final int NAME_MAX = 64;
 
@@ -176,14 +178,24 @@ public final class Verbs {
     return done(DESTROY_CQ, cq);
   }
 
-  /** ibv_get_cq_event; blocks unless the channel's descriptor does not. */
-  public static int getCqEvent(long channel, long cqPlace, long contextPlace) {
-    return done(GET_CQ_EVENT, channel, cqPlace, contextPlace);
+  /** ibv_query_port into a zeroed struct ibv_port_attr. */
+  public static int queryPort(long context, int port, long attributes) {
+    return done(QUERY_PORT, context, port, attributes);
   }
 
-  /** ibv_ack_cq_events. */
-  public static void ackCqEvents(long cq, int events) {
-    done(ACK_CQ_EVENTS, cq, events);
+  /** ibv_query_gid_table: how many entries of struct ibv_gid_entry were written, or below 0. */
+  public static long queryGidTable(long context, long entries, int most, int entryBytes) {
+    return object(QUERY_GIDS, context, entries, most, 0, entryBytes);
+  }
+
+  /** ibv_get_async_event into a struct ibv_async_event; blocks unless the descriptor does not. */
+  public static int getAsyncEvent(long context, long event) {
+    return done(GET_ASYNC_EVENT, context, event);
+  }
+
+  /** ibv_ack_async_event. */
+  public static void ackAsyncEvent(long event) {
+    done(ACK_ASYNC_EVENT, event);
   }
 
   /** ibv_modify_qp with a struct ibv_qp_attr. */

@@ -40,6 +40,19 @@ public final class VerbsQueues {
               FunctionDescriptor.of(
                   ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT));
 
+  private static final MethodHandle GET_CQ_EVENT =
+      RdmaLibraries.plainVerbs(
+          "ibv_get_cq_event",
+          FunctionDescriptor.of(
+              ValueLayout.JAVA_INT,
+              ValueLayout.JAVA_LONG,
+              ValueLayout.JAVA_LONG,
+              ValueLayout.JAVA_LONG));
+  private static final MethodHandle ACK_CQ_EVENTS =
+      RdmaLibraries.plainVerbs(
+          "ibv_ack_cq_events",
+          FunctionDescriptor.ofVoid(ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT));
+
   private final MemorySegment postSend;
   private final MemorySegment postReceive;
   private final MemorySegment pollCq;
@@ -90,6 +103,24 @@ public final class VerbsQueues {
   public int requestNotify(long cq) {
     try {
       return (int) NOTIFY.invokeExact(requestNotify, cq, 0);
+    } catch (Throwable t) {
+      throw new AssertionError(t);
+    }
+  }
+
+  /** ibv_get_cq_event of a channel that does not block: 0 when there was one. */
+  public static int getCqEvent(long channel, long cqPlace, long contextPlace) {
+    try {
+      return (int) GET_CQ_EVENT.invokeExact(channel, cqPlace, contextPlace);
+    } catch (Throwable t) {
+      throw new AssertionError(t);
+    }
+  }
+
+  /** ibv_ack_cq_events. */
+  public static void ackCqEvents(long cq, int events) {
+    try {
+      ACK_CQ_EVENTS.invokeExact(cq, events);
     } catch (Throwable t) {
       throw new AssertionError(t);
     }

@@ -1,0 +1,125 @@
+package io.splitkernel.fabric.verbs;
+
+import io.splitkernel.fabric.FabricException;
+import io.splitkernel.ffi.rdma.RdmaCm;
+import io.splitkernel.ffi.rdma.RdmaLibraries;
+import io.splitkernel.ffi.rdma.RdmaPort;
+import io.splitkernel.ffi.rdma.Verbs;
+import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/**
+ * An RDMA device of this machine as it is now. Peers are reached by IP address; the connection
+ * manager chooses the GID that carries it. Any thread; control path.
+ *
+ * @param name as {@code ibv_devices} prints it.
+ * @param context opened by the connection manager, never closed.
+ * @param ports of the device.
+ * @param addresses IP addresses that lead to the device, the best one first; empty makes it
+ *     unusable.
+ */
+public record VerbsDevice(
+    String name, long context, List<RdmaPort> ports, List<InetAddress> addresses) {
+  private static final Path CLASS = Path.of("/sys/class/infiniband");
+
+  /**
+   * The devices of this machine.
+   *
+   * @return in the order of the library; empty when there is none.
+   * @throws FabricException when the libraries are missing; the text has the cure.
+   */
+  public static List<VerbsDevice> all() throws FabricException {
+    String missing = RdmaLibraries.missing().orElse(null);
+    if (missing != null) {
+      throw new FabricException(missing);
+    }
+    List<VerbsDevice> devices = new ArrayList<>();
+    for (long context : RdmaCm.devices()) {
+      devices.add(of(context));
+    }
+    return devices;
+  }
+
+  static VerbsDevice of(long context) {
+    String name = Verbs.deviceName(context);
+    List<RdmaPort> ports = RdmaPort.of(context);
+    return new VerbsDevice(name, context, ports, addresses(name, ports));
+  }
+
+  /**
+   * Why the device cannot be used, in one line with the cure, or empty when it can.
+   *
+   * @return the reason.
+   */
+  public String obstacle() {
+    if (ports.stream().noneMatch(RdmaPort::isActive)) {
+      return name + " has no active port; see ibv_devinfo, and bring its network interface up";
+    }
+    if (addresses.isEmpty()) {
+      return name + " has no IP address; give its network interface one (ip address add)";
+    }
+    return "";
+  }
+
+  /** The GID by which the connection manager reaches an address of this device, or null. */
+  public RdmaPort.Gid gidOf(InetAddress address) {
+    for (RdmaPort port : ports) {
+      for (RdmaPort.Gid gid : port.gids()) {
+        if (gid.type() == RdmaPort.GidType.ROCE_V2 && gid.address().equals(address)) {
+          return gid;
+        }
+      }
+    }
+    return null;
+  }
+
+  /** RoCE: what the GIDs carry. InfiniBand: what the interfaces over it have. */
+  private static List<InetAddress> addresses(String name, List<RdmaPort> ports) {
+    List<InetAddress> four = new ArrayList<>();
+    List<InetAddress> six = new ArrayList<>();
+    for (RdmaPort port : ports) {
+      for (RdmaPort.Gid gid : port.isActive() ? port.gids() : List.<RdmaPort.Gid>of()) {
+        if (gid.type() == RdmaPort.GidType.ROCE_V2) {
+          sort(gid.address(), four, six);
+        }
+      }
+    }
+    if (ports.stream().anyMatch(port -> port.isActive() && !port.isEthernet())) {
+      interfaces(name).forEach(each -> sort(each, four, six));
+    }
+    four.addAll(six);
+    return List.copyOf(four);
+  }
+
+  private static void sort(InetAddress address, List<InetAddress> four, List<InetAddress> six) {
+    if (address instanceof Inet4Address) {
+      four.add(address);
+    } else if (!address.isLinkLocalAddress()) {
+      six.add(address);
+    }
+  }
+
+  private static List<InetAddress> interfaces(String device) {
+    List<InetAddress> found = new ArrayList<>();
+    try (DirectoryStream<Path> all =
+        Files.newDirectoryStream(CLASS.resolve(device).resolve("device/net"))) {
+      for (Path each : all) {
+        NetworkInterface network = NetworkInterface.getByName(each.getFileName().toString());
+        if (network != null) {
+          found.addAll(Collections.list(network.getInetAddresses()));
+        }
+      }
+    } catch (IOException e) {
+      return found; // a device without interfaces
+    }
+    return found;
+  }
+}
