@@ -1,6 +1,7 @@
 package io.splitkernel.fabric;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.splitkernel.fabric.FabricPair.Completion;
 import io.splitkernel.fabric.FabricPair.End;
@@ -98,6 +99,12 @@ abstract class ContractFixture {
   Completion expect(End end, CompletionStatus status) {
     Completion done = end.awaitOne();
     assertEquals(status, done.status(), done.toString());
+    return done;
+  }
+
+  Completion expectOneOf(End end, CompletionStatus status, CompletionStatus other) {
+    Completion done = end.awaitOne();
+    assertTrue(done.status() == status || done.status() == other, done.toString());
     return done;
   }
 

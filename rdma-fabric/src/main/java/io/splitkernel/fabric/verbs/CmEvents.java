@@ -104,8 +104,11 @@ final class CmEvents implements Runnable, AutoCloseable {
     execute(() -> destroy(id));
   }
 
-  /** Waits until all tasks so far have run; not on the thread of the events. */
+  /** Waits until all tasks so far have run; does nothing on the thread of the events itself. */
   void settle() {
+    if (Thread.currentThread() == thread) {
+      return;
+    }
     CountDownLatch done = new CountDownLatch(1);
     execute(done::countDown);
     try {

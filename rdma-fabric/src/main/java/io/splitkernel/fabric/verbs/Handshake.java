@@ -84,6 +84,14 @@ final class Handshake {
     }
   }
 
+  /** Moves the queue pair of an identifier into error; whatever is posted on it is flushed. */
+  static void breakQueuePair(long id) {
+    long attributes = RawMemory.map(SCRATCH_BYTES);
+    RawMemory.putInt(attributes + at("ibv_qp_attr.qp_state"), at("IBV_QPS_ERR"));
+    Verbs.modifyQp(RawMemory.getLong(id + at("rdma_cm_id.qp")), attributes, at("IBV_QP_STATE"));
+    RawMemory.unmap(attributes, SCRATCH_BYTES);
+  }
+
   /** rdma_connect or rdma_accept. */
   static int join(long id, ConnectionConfig config, byte[] privateData, boolean accept) {
     long parameters = RawMemory.map(SCRATCH_BYTES);

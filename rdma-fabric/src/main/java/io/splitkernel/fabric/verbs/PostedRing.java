@@ -1,12 +1,15 @@
 package io.splitkernel.fabric.verbs;
 
+import io.splitkernel.fabric.Opcode;
+
 /**
- * What was posted on one queue and has not completed: the user's token and the length, by sequence
- * number. One thread posts, one thread (perhaps another) completes; data path.
+ * What was posted on one queue and has not completed: the user's token, the operation and the
+ * length, by sequence number. One thread posts, one thread (perhaps another) completes; data path.
  */
 final class PostedRing {
   private final long[] ids;
   private final int[] lengths;
+  private final Opcode[] opcodes;
   private final int depth;
   private final int mask;
   private long tail;
@@ -18,6 +21,7 @@ final class PostedRing {
     this.depth = depth;
     this.ids = new long[size];
     this.lengths = new int[size];
+    this.opcodes = new Opcode[size];
     this.mask = size - 1;
   }
 
@@ -32,7 +36,8 @@ final class PostedRing {
   }
 
   /** Notes one before it is posted; {@link #advance} makes it count. */
-  void note(long sequence, long id, int length) {
+  void note(long sequence, long id, Opcode opcode, int length) {
+    opcodes[(int) sequence & mask] = opcode;
     ids[(int) sequence & mask] = id;
     lengths[(int) sequence & mask] = length;
   }
@@ -45,6 +50,10 @@ final class PostedRing {
   void retreat(int count) {
     tail -= count;
     posted = tail;
+  }
+
+  Opcode opcode(long sequence) {
+    return opcodes[(int) sequence & mask];
   }
 
   int length(long sequence) {

@@ -1,5 +1,7 @@
 package io.splitkernel.fabric.verbs;
 
+import io.splitkernel.fabric.Connection;
+
 /**
  * Connections by queue pair number: read on the data path, changed rarely, by copying. Any thread.
  */
@@ -30,6 +32,25 @@ final class QueuePairTable {
     if (get(connection.number()) == connection) {
       used--;
       rebuild(null, connection);
+    }
+  }
+
+  /** Whether a connection that is not closed is in it. */
+  boolean isInUse() {
+    for (VerbsConnection each : slots) {
+      if (each != null && each.state() != Connection.State.CLOSED) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Destroys closed connections whose completions nobody will poll. */
+  void destroyAll() {
+    for (VerbsConnection each : slots) {
+      if (each != null) {
+        each.destroy();
+      }
     }
   }
 

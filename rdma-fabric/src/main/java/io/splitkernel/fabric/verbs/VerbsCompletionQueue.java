@@ -3,6 +3,7 @@ package io.splitkernel.fabric.verbs;
 import io.splitkernel.fabric.CompletionBatch;
 import io.splitkernel.fabric.CompletionQueue;
 import io.splitkernel.fabric.CompletionStatus;
+import io.splitkernel.fabric.Opcode;
 import io.splitkernel.ffi.FileDescriptor;
 import io.splitkernel.ffi.RawMemory;
 import io.splitkernel.ffi.rdma.Verbs;
@@ -87,23 +88,28 @@ final class VerbsCompletionQueue implements CompletionQueue {
     if (status != CompletionStatus.SUCCESS) {
       told = connection.onFailure(status, receive);
     }
-    batch.add(
-        connection.complete(token),
-        told,
-        WireNames.completed(RawMemory.getInt(entry + OPCODE)),
-        receive ? RawMemory.getInt(entry + BYTE_LEN) : connection.lengthOf(token),
-        Integer.reverseBytes(RawMemory.getInt(entry + IMM_DATA)),
-        connection.number());
+    int length = receive ? RawMemory.getInt(entry + BYTE_LEN) : connection.lengthOf(token);
+    Opcode opcode =
+        receive ? WireNames.received(RawMemory.getInt(entry + OPCODE)) : connection.opcodeOf(token);
+    int immediate = Integer.reverseBytes(RawMemory.getInt(entry + IMM_DATA));
+    long wrId = connection.complete(token);
+    batch.add(wrId, told, opcode, length, immediate, connection.number());
     connection.reapIfDone();
   }
 
   @Override
   public boolean await(long timeoutNs) {
-    if (!arm()) {
-      return true;
+    long deadline = System.nanoTime() + timeoutNs;
+    long left = timeoutNs;
+    while (arm()) {
+      FileDescriptor.awaitReadable(descriptor, Math.max(0, left));
+      acknowledge();
+      left = deadline - System.nanoTime();
+      if (left <= 0 && isEmpty()) {
+        return false;
+      }
     }
-    boolean ready = FileDescriptor.awaitReadable(descriptor, timeoutNs) == 1;
-    return ready ? !arm() : !isEmpty();
+    return true;
   }
 
   private boolean isEmpty() {
@@ -141,7 +147,12 @@ final class VerbsCompletionQueue implements CompletionQueue {
     if (closed) {
       return;
     }
+    if (connections.isInUse()) {
+      throw new IllegalStateException("a connection still feeds the completion queue");
+    }
     closed = true;
+    connections.destroyAll();
+    fabric.events().settle();
     acknowledge();
     Verbs.destroyCq(cq);
     Verbs.destroyCompChannel(channel);

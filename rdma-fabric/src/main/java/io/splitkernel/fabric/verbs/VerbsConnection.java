@@ -38,7 +38,7 @@ final class VerbsConnection implements Connection, CmEvents.Handler {
   private volatile State state = State.CONNECTED;
   private volatile String errorReason;
   private volatile boolean peerGone;
-  private boolean goneTold;
+  private boolean causeTold;
   private boolean destroyed;
 
   VerbsConnection(VerbsFabric fabric, ConnectionConfig config, long id) {
@@ -110,7 +110,7 @@ final class VerbsConnection implements Connection, CmEvents.Handler {
       return QUEUE_FULL;
     }
     long sequence = sends.next();
-    sends.note(sequence, request.wrId(), (int) length);
+    sends.note(sequence, request.wrId(), request.opcode(), (int) length);
     writer.send(0, request, sequence);
     writer.end(0);
     sends.advance(1);
@@ -152,7 +152,7 @@ final class VerbsConnection implements Connection, CmEvents.Handler {
         break;
       }
       long sequence = sends.next() + chained;
-      sends.note(sequence, request.wrId(), (int) length);
+      sends.note(sequence, request.wrId(), request.opcode(), (int) length);
       writer.send(chained, request, sequence);
       chained++;
     }
@@ -208,7 +208,7 @@ final class VerbsConnection implements Connection, CmEvents.Handler {
       return QUEUE_FULL;
     }
     long sequence = receives.next();
-    receives.note(sequence, wrId, lengthBytes);
+    receives.note(sequence, wrId, Opcode.RECEIVE, lengthBytes);
     writer.receive(sequence | RECEIVE, lkey, address, lengthBytes);
     receives.advance(1);
     int result = queues.postReceive(qp, writer.receive(), writer.bad());
@@ -216,12 +216,20 @@ final class VerbsConnection implements Connection, CmEvents.Handler {
       receives.retreat(1);
       return result == Errno.ENOMEM ? QUEUE_FULL : INVALID;
     }
+    if (state == State.ERROR) {
+      breakQueuePair(); // soft devices look at receives only when something happens
+    }
     return POSTED;
   }
 
   /** Polling thread: the user's token of a completion. */
   long complete(long token) {
     return token < 0 ? receives.complete(token & ~RECEIVE) : sends.complete(token);
+  }
+
+  /** Polling thread: operation of a send that completes. */
+  Opcode opcodeOf(long token) {
+    return sends.opcode(token);
   }
 
   /** Polling thread: length of a send that completes. */
@@ -232,23 +240,48 @@ final class VerbsConnection implements Connection, CmEvents.Handler {
   /** Polling thread: a completion is bad; the status to be told. */
   CompletionStatus onFailure(CompletionStatus status, boolean receive) {
     if (status == CompletionStatus.FLUSHED) {
-      boolean first = peerGone && !receive && !goneTold && state == State.ERROR;
-      goneTold |= first;
-      return first ? CompletionStatus.RETRY_EXCEEDED : status;
+      return onFlush(receive);
     }
-    goneTold = true;
-    boolean remote = status.code() >= CompletionStatus.REMOTE_INVALID_REQUEST.code();
+    causeTold |= !receive;
     fail("a work request ended with " + status + " (" + status.code() + ")");
-    if (remote || receive) {
+    boolean peerAnswered =
+        status.code() >= CompletionStatus.REMOTE_INVALID_REQUEST.code()
+            && status.code() <= CompletionStatus.REMOTE_OPERATION_ERROR.code();
+    if (peerAnswered || receive) {
       fabric.events().execute(this::disconnect);
     }
-    return status;
+    // SoftRoCE ends a receive so that an immediate was meant for when the write was refused
+    boolean unused = receive && status == CompletionStatus.REMOTE_ACCESS_ERROR;
+    return unused ? CompletionStatus.FLUSHED : status;
+  }
+
+  /**
+   * The first request of a broken connection tells the cause. A flush without one is a fault of the
+   * device, or a local fault that SoftRoCE does not tell.
+   */
+  private CompletionStatus onFlush(boolean receive) {
+    boolean first = !receive && !causeTold && state != State.CLOSED;
+    causeTold |= first;
+    fail("the queue pair is in error");
+    if (!first) {
+      return CompletionStatus.FLUSHED;
+    }
+    return peerGone ? CompletionStatus.RETRY_EXCEEDED : CompletionStatus.LOCAL_QP_OPERATION_ERROR;
   }
 
   private void disconnect() {
     synchronized (this) {
       if (!destroyed) {
         RdmaCm.disconnect(id);
+      }
+    }
+  }
+
+  /** Everything that is posted and will be posted is flushed. */
+  private void breakQueuePair() {
+    synchronized (this) {
+      if (!destroyed) {
+        Handshake.breakQueuePair(id);
       }
     }
   }
@@ -274,6 +307,7 @@ final class VerbsConnection implements Connection, CmEvents.Handler {
       toRun = List.copyOf(callbacks);
       callbacks.clear();
     }
+    fabric.events().execute(this::breakQueuePair);
     toRun.forEach(fabric.events()::execute);
   }
 

@@ -71,6 +71,7 @@ final class VerbsListener implements Listener, CmEvents.Requests {
       left = waiting.poll();
     }
     fabric.events().discard(id);
+    fabric.events().settle(); // the port is free afterwards
     fabric.forget(this);
   }
 }

@@ -6,19 +6,11 @@ import io.splitkernel.ffi.rdma.VerbsLayout;
 
 /** Verbs' numbers for operations and statuses, both ways. Data path: tables only. */
 final class WireNames {
-  private static final int CODES = 256;
-  private static final Opcode[] COMPLETED = new Opcode[CODES];
+  private static final int WITH_IMMEDIATE = VerbsLayout.of("IBV_WC_RECV_RDMA_WITH_IMM");
   private static final CompletionStatus[] STATUSES = new CompletionStatus[64];
   private static final int[] POSTED = new int[Opcode.values().length];
 
   static {
-    COMPLETED[VerbsLayout.of("IBV_WC_SEND")] = Opcode.SEND;
-    COMPLETED[VerbsLayout.of("IBV_WC_RDMA_WRITE")] = Opcode.WRITE;
-    COMPLETED[VerbsLayout.of("IBV_WC_RDMA_READ")] = Opcode.READ;
-    COMPLETED[VerbsLayout.of("IBV_WC_COMP_SWAP")] = Opcode.COMPARE_AND_SWAP;
-    COMPLETED[VerbsLayout.of("IBV_WC_FETCH_ADD")] = Opcode.FETCH_AND_ADD;
-    COMPLETED[VerbsLayout.of("IBV_WC_RECV")] = Opcode.RECEIVE;
-    COMPLETED[VerbsLayout.of("IBV_WC_RECV_RDMA_WITH_IMM")] = Opcode.RECEIVE_WITH_IMMEDIATE;
     for (CompletionStatus status : CompletionStatus.values()) {
       STATUSES[status.code()] = status;
     }
@@ -32,10 +24,9 @@ final class WireNames {
 
   private WireNames() {}
 
-  /** Operation of a good completion; SEND where the number is unknown. */
-  static Opcode completed(int code) {
-    Opcode opcode = code >= 0 && code < CODES ? COMPLETED[code] : null;
-    return opcode == null ? Opcode.SEND : opcode;
+  /** Operation of a good receive. */
+  static Opcode received(int code) {
+    return code == WITH_IMMEDIATE ? Opcode.RECEIVE_WITH_IMMEDIATE : Opcode.RECEIVE;
   }
 
   /** Status of a completion; what the fabric has no name for is a broken queue pair. */

@@ -1,5 +1,7 @@
 package io.splitkernel.fabric.verbs;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.management.OperatingSystemMXBean;
@@ -7,6 +9,12 @@ import io.splitkernel.fabric.Fabric;
 import io.splitkernel.fabric.FabricContractTest;
 import io.splitkernel.ffi.rdma.RdmaLibraries;
 import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** On an RDMA device: see {@code ci/verbs-test}. */
 class VerbsFabricContractTest extends FabricContractTest {
@@ -28,5 +36,22 @@ class VerbsFabricContractTest extends FabricContractTest {
     var system = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
     long whole = super.largeBytes();
     return system.getFreeMemorySize() > 2 * whole ? whole : 256L << 20;
+  }
+
+  /** Descriptors of this process and what the kernel counts as RDMA objects of the machine. */
+  @Override
+  protected long heldResources() throws Exception {
+    Process rdma = new ProcessBuilder("rdma", "resource", "show").start();
+    String counts = new String(rdma.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+    assertEquals(0, rdma.waitFor());
+    Matcher count = Pattern.compile("(?:pd|cq|qp|cm_id|mr|ctx) (\\d+)").matcher(counts);
+    assertTrue(count.find(), counts);
+    long sum = Long.parseLong(count.group(1));
+    while (count.find()) {
+      sum += Long.parseLong(count.group(1));
+    }
+    try (Stream<Path> descriptors = Files.list(Path.of("/proc/self/fd"))) {
+      return sum + descriptors.count();
+    }
   }
 }
