@@ -8,6 +8,7 @@ import io.splitkernel.launcher.settings.Size;
 import io.splitkernel.monitor.node.MonitorNode;
 import io.splitkernel.monitor.node.MonitorNodeConfig;
 import io.splitkernel.protocol.Secret;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -31,7 +32,7 @@ public final class EmbeddedCluster implements AutoCloseable {
    * its first dirty page is evicted.
    *
    * @param fabric of this process; stays the caller's.
-   * @param provider name of the fabric for the child.
+   * @param fabricArguments by which the child opens its fabric, {@link Fabrics#arguments}.
    * @param memoryBytes that the memory component lends.
    * @param vRegionBytes length of a vRegion.
    * @param extentBytes length of an extent.
@@ -39,7 +40,11 @@ public final class EmbeddedCluster implements AutoCloseable {
    * @throws LegoFailure when it cannot be started; nothing is left then.
    */
   public static EmbeddedCluster start(
-      Fabric fabric, String provider, long memoryBytes, long vRegionBytes, long extentBytes)
+      Fabric fabric,
+      List<String> fabricArguments,
+      long memoryBytes,
+      long vRegionBytes,
+      long extentBytes)
       throws LegoFailure {
     String text = ClusterSecret.fresh();
     Secret secret = Secret.of(text);
@@ -51,25 +56,17 @@ public final class EmbeddedCluster implements AutoCloseable {
                   .withVRegionBytes(vRegionBytes));
       EmbeddedCluster cluster = new EmbeddedCluster(monitor, secret);
       Runtime.getRuntime().addShutdownHook(new Thread(cluster::close, "lego-embedded-close"));
-      cluster.memory =
-          ComponentProcess.start(
-              "the embedded memory component",
-              List.of(
-                  "mcomponent",
-                  "--detached",
-                  "--quiet",
-                  "--name",
-                  "embedded",
-                  "--fabric",
-                  provider,
-                  "--monitor",
-                  monitor.address().toString(),
-                  "--memory",
-                  Size.text(memoryBytes),
-                  "--extent",
-                  Size.text(extentBytes)),
-              text,
-              null);
+      List<String> command = new ArrayList<>(fabricArguments);
+      command.addAll(0, List.of("mcomponent", "--detached", "--quiet", "--name", "embedded"));
+      command.addAll(
+          List.of(
+              "--monitor",
+              monitor.address().toString(),
+              "--memory",
+              Size.text(memoryBytes),
+              "--extent",
+              Size.text(extentBytes)));
+      cluster.memory = ComponentProcess.start("the embedded memory component", command, text, null);
       return cluster;
     } catch (FabricException e) {
       throw new LegoFailure(LegoFailure.RUN_FAILURE, "the embedded monitor: " + e.getMessage(), e);

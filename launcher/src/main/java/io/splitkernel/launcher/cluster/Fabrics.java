@@ -6,6 +6,8 @@ import io.splitkernel.fabric.providers.FabricProviders;
 import io.splitkernel.launcher.LegoFailure;
 import io.splitkernel.launcher.settings.Setting;
 import io.splitkernel.launcher.settings.Settings;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 
 /** Opens the fabric that the settings ask for. */
@@ -27,9 +29,39 @@ public final class Fabrics {
       throw settings.wrong(Setting.FABRIC, "it must be auto, verbs or shm", null);
     }
     try {
-      return FabricProviders.open(name);
+      return FabricProviders.open(name, settings.get(Setting.DEVICE).value(), gidIndex(settings));
     } catch (FabricException e) {
       throw new LegoFailure(LegoFailure.FAILURE, e.getMessage(), e);
     }
+  }
+
+  private static int gidIndex(Settings settings) throws LegoFailure {
+    String text = settings.get(Setting.GID_INDEX).value();
+    try {
+      int index = text.isEmpty() ? FabricProviders.ANY_GID : Integer.parseInt(text);
+      if (text.isEmpty() || index >= 0) {
+        return index;
+      }
+    } catch (NumberFormatException e) {
+      throw settings.wrong(Setting.GID_INDEX, "it must be an index, see lego devices", e);
+    }
+    throw settings.wrong(Setting.GID_INDEX, "it must not be negative", null);
+  }
+
+  /**
+   * Command-line arguments by which another component opens the same fabric.
+   *
+   * @param settings with the choice.
+   * @return flags and values.
+   */
+  public static List<String> arguments(Settings settings) {
+    List<String> arguments = new ArrayList<>();
+    for (Setting each : List.of(Setting.FABRIC, Setting.DEVICE, Setting.GID_INDEX)) {
+      String value = settings.get(each).value();
+      if (!value.isEmpty()) {
+        arguments.addAll(List.of("--" + each.key(), value));
+      }
+    }
+    return arguments;
   }
 }

@@ -21,18 +21,15 @@ public final class LocalCluster {
 
   private final Settings settings;
   private final StateDirectory state;
-  private final String fabric;
   private final List<ProcessIdentity> identities = new ArrayList<>();
   private final List<ComponentProcess> started = new ArrayList<>();
 
   /**
    * @param settings with the state directory.
-   * @param fabric provider's name, for every component.
    */
-  public LocalCluster(Settings settings, String fabric) {
+  public LocalCluster(Settings settings) {
     this.settings = settings;
     this.state = StateDirectory.of(settings);
-    this.fabric = fabric;
   }
 
   /**
@@ -75,9 +72,7 @@ public final class LocalCluster {
     state.writeSecret(ClusterSecret.fresh());
     String secretFile = state.secretFile().orElseThrow().toString();
     String monitor =
-        launch(
-                "monitor",
-                List.of("monitor", "--detached", "--fabric", fabric, "--secret-file", secretFile))
+        launch("monitor", command("monitor", "--detached", "--secret-file", secretFile))
             .awaitReady(READY_TIMEOUT_MS)
             .replaceFirst("^monitor ", "");
     List<ComponentProcess> memories = new ArrayList<>();
@@ -86,13 +81,11 @@ public final class LocalCluster {
       memories.add(
           launch(
               name,
-              List.of(
+              command(
                   "mcomponent",
                   "--detached",
                   "--name",
                   name,
-                  "--fabric",
-                  fabric,
                   "--monitor",
                   monitor,
                   "--memory",
@@ -105,6 +98,12 @@ public final class LocalCluster {
     }
     state.writeMonitor(monitor);
     return monitor;
+  }
+
+  private List<String> command(String... arguments) {
+    List<String> all = new ArrayList<>(List.of(arguments));
+    all.addAll(Fabrics.arguments(settings));
+    return all;
   }
 
   private ComponentProcess launch(String name, List<String> arguments) throws LegoFailure {

@@ -4,7 +4,6 @@ import io.splitkernel.launcher.LegoFailure;
 import io.splitkernel.launcher.cluster.LocalCluster;
 import io.splitkernel.launcher.logging.Logging;
 import io.splitkernel.launcher.settings.MachineDefaults;
-import io.splitkernel.launcher.settings.Setting;
 import io.splitkernel.launcher.settings.Settings;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -23,7 +22,7 @@ final class DownCommand implements Callable<Integer> {
   public Integer call() throws LegoFailure {
     Logging.silent();
     Settings settings = Settings.load(System.getenv(), MachineDefaults.of(System.getenv()));
-    int ended = new LocalCluster(settings, settings.get(Setting.FABRIC).value()).down();
+    int ended = new LocalCluster(settings).down();
     System.out.println(ended == 0 ? "no cluster was up" : "stopped " + ended + " components");
     return 0;
   }

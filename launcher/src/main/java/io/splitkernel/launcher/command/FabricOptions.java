@@ -18,7 +18,7 @@ final class FabricOptions {
   @Option(
       names = "--gid-index",
       paramLabel = "N",
-      description = "Index into the device's GID table, for verbs.")
+      description = "GID of the device, for verbs; see lego devices.")
   private String gidIndex;
 
   Settings apply(Settings settings) {

@@ -129,7 +129,7 @@ class RunCommand implements Callable<Integer> {
       try (EmbeddedCluster cluster =
           EmbeddedCluster.start(
               fabric,
-              settings.get(Setting.FABRIC).value(),
+              Fabrics.arguments(settings),
               bounds.pager().memoryBytes(),
               bounds.vRegionBytes(),
               bounds.extentBytes())) {

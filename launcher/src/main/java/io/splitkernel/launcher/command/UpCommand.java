@@ -64,9 +64,7 @@ final class UpCommand implements Callable<Integer> {
     if (settings.get(Setting.MCOMPONENT_MEMORY).origin().equals(Settings.DEFAULT_ORIGIN)) {
       bytes = Math.max(LEAST_BYTES, bytes / memoryComponents) & -LEAST_BYTES;
     }
-    String monitor =
-        new LocalCluster(settings, settings.get(Setting.FABRIC).value())
-            .up(memoryComponents, bytes);
+    String monitor = new LocalCluster(settings).up(memoryComponents, bytes);
     System.out.println("monitor " + monitor);
     return 0;
   }

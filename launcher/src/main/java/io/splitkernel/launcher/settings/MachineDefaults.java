@@ -27,10 +27,9 @@ public record MachineDefaults(long ramBytes, Path stateDirectory) {
 
   String valueOf(Setting setting) {
     return switch (setting) {
-      case CACHE, DEVICE, MONITOR, SECRET_FILE, LOG_FILE -> "";
+      case CACHE, DEVICE, GID_INDEX, MONITOR, SECRET_FILE, LOG_FILE -> "";
       case MEMORY, MCOMPONENT_MEMORY -> Size.text((ramBytes / 2) & -(1L << 20));
       case FABRIC -> "auto";
-      case GID_INDEX -> "0";
       case VREGION -> "1g";
       case EXTENT -> "2m";
       case PREFETCH -> Integer.toString(PAGER.prefetchPages());

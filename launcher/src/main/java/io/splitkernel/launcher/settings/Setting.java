@@ -13,7 +13,7 @@ public enum Setting {
   /** RDMA device. */
   DEVICE("device", "RDMA device for verbs; empty takes the first that is up"),
   /** RoCE GID. */
-  GID_INDEX("gid-index", "index into the device's GID table for verbs"),
+  GID_INDEX("gid-index", "GID of the device for verbs; empty takes the one of its IP address"),
   /** A running cluster. */
   MONITOR("monitor", "HOST:PORT of the cluster's monitor; empty runs an embedded cluster"),
   /** Where the cluster's secret is. */

@@ -96,7 +96,7 @@ final class StateDirectoryTest {
     state.create();
     state.writeSecret("of a cluster that was killed");
     state.writeComponents(List.of(new ProcessIdentity("monitor", 1 << 22, 1)));
-    assertEquals(0, new LocalCluster(settings, "shm").down());
+    assertEquals(0, new LocalCluster(settings).down());
     assertFalse(state.exists());
   }
 }

@@ -4,6 +4,8 @@ import io.splitkernel.fabric.Fabric;
 import io.splitkernel.fabric.FabricException;
 import io.splitkernel.fabric.shm.ShmConfig;
 import io.splitkernel.fabric.shm.ShmFabric;
+import io.splitkernel.fabric.verbs.VerbsDevice;
+import io.splitkernel.fabric.verbs.VerbsFabric;
 import java.util.List;
 
 /** The providers of this build, by name. Any thread. */
@@ -13,7 +15,9 @@ public final class FabricProviders {
 
   private static final String SHM = "shm";
   private static final String VERBS = "verbs";
-  private static final String NO_VERBS = "not built in this version; use shm";
+
+  /** The GID that carries the device's IP address. */
+  public static final int ANY_GID = VerbsFabric.ANY_GID;
 
   private FabricProviders() {}
 
@@ -32,7 +36,8 @@ public final class FabricProviders {
 
   /** Every provider that users can name, best first. */
   public static List<Availability> all() {
-    return List.of(new Availability(VERBS, NO_VERBS), new Availability(SHM, shmReason()));
+    return List.of(
+        new Availability(VERBS, VerbsDevice.noneUsable("")), new Availability(SHM, shmReason()));
   }
 
   private static String shmReason() {
@@ -42,22 +47,49 @@ public final class FabricProviders {
   }
 
   /**
-   * Opens a provider with its default limits.
+   * Opens a provider with its default limits, on any device.
    *
    * @param name {@code auto}, {@code shm} or {@code verbs}.
    * @return the fabric, the caller's to close.
    * @throws FabricException when there is no such provider, or it is not available, or it failed.
    */
   public static Fabric open(String name) throws FabricException {
-    for (Availability provider : all()) {
-      boolean chosen = name.equals(AUTO) ? provider.isAvailable() : name.equals(provider.name());
-      if (chosen && !provider.isAvailable()) {
-        throw new FabricException("fabric '" + name + "': " + provider.reason());
-      }
-      if (chosen) {
-        return ShmFabric.open(ShmConfig.defaults());
-      }
+    return open(name, "", ANY_GID);
+  }
+
+  /**
+   * Opens a provider with its default limits.
+   *
+   * @param name {@code auto}, {@code shm} or {@code verbs}.
+   * @param device RDMA device for verbs; empty takes the first that can be used.
+   * @param gidIndex GID of the device for verbs, or {@link #ANY_GID}.
+   * @return the fabric, the caller's to close.
+   * @throws FabricException when there is no such provider, or it is not available, or it failed.
+   */
+  public static Fabric open(String name, String device, int gidIndex) throws FabricException {
+    return switch (name) {
+      case SHM -> openShm();
+      case VERBS -> openVerbs(device, gidIndex);
+      case AUTO ->
+          VerbsDevice.noneUsable(device).isEmpty() ? openVerbs(device, gidIndex) : openShm();
+      default ->
+          throw new FabricException("fabric '" + name + "' does not exist; use auto, shm or verbs");
+    };
+  }
+
+  private static Fabric openShm() throws FabricException {
+    String reason = shmReason();
+    if (!reason.isEmpty()) {
+      throw new FabricException("fabric 'shm': " + reason);
     }
-    throw new FabricException("fabric '" + name + "' does not exist; use auto, shm or verbs");
+    return ShmFabric.open(ShmConfig.defaults());
+  }
+
+  private static Fabric openVerbs(String device, int gidIndex) throws FabricException {
+    try {
+      return VerbsFabric.open(device, gidIndex);
+    } catch (FabricException e) {
+      throw new FabricException("fabric 'verbs': " + e.getMessage(), e);
+    }
   }
 }

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * An RDMA device of this machine as it is now. Peers are reached by IP address; the connection
@@ -48,6 +49,42 @@ public record VerbsDevice(
     return devices;
   }
 
+  /**
+   * Why no device can be used, in one line with the cure, or empty when one can.
+   *
+   * @param device its name; empty asks for any.
+   * @return the reason.
+   */
+  public static String noneUsable(String device) {
+    try {
+      usable(device);
+      return "";
+    } catch (FabricException e) {
+      return e.getMessage();
+    }
+  }
+
+  /** The first device of a name that can be used. */
+  static VerbsDevice usable(String name) throws FabricException {
+    List<VerbsDevice> devices = all();
+    List<VerbsDevice> named =
+        devices.stream().filter(each -> name.isEmpty() || name.equals(each.name())).toList();
+    for (VerbsDevice each : named) {
+      if (each.obstacle().isEmpty()) {
+        return each;
+      }
+    }
+    if (devices.isEmpty()) {
+      throw new FabricException(
+          "this machine has no RDMA device; SoftRoCE makes one: rdma link add rxe0 type rxe netdev"
+              + " NETDEV");
+    }
+    throw new FabricException(
+        named.isEmpty()
+            ? "no device " + name + " among " + devices.stream().map(VerbsDevice::name).toList()
+            : named.stream().map(VerbsDevice::obstacle).collect(Collectors.joining("; ")));
+  }
+
   static VerbsDevice of(long context) {
     String name = Verbs.deviceName(context);
     List<RdmaPort> ports = RdmaPort.of(context);
@@ -79,6 +116,22 @@ public record VerbsDevice(
       }
     }
     return null;
+  }
+
+  /** The IP address that a GID carries. */
+  InetAddress addressOf(int gidIndex) throws FabricException {
+    for (RdmaPort port : ports) {
+      for (RdmaPort.Gid gid : port.gids()) {
+        if (gid.index() == gidIndex && addresses.contains(gid.address())) {
+          return gid.address();
+        }
+      }
+    }
+    throw new FabricException(
+        name
+            + ": GID "
+            + gidIndex
+            + " carries no IP address of RoCE v2; 'lego devices' lists them");
   }
 
   /** RoCE: what the GIDs carry. InfiniBand: what the interfaces over it have. */

@@ -26,6 +26,9 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** One RDMA device, by libibverbs and librdmacm. Thread-safe; control path. */
 public final class VerbsFabric implements Fabric {
+  /** Takes the GID of the device's first IP address. */
+  public static final int ANY_GID = -1;
+
   private static final int INLINE_BYTES = 64;
   private static final int BACKLOG = 128;
   private static final int ADDRESS_MS_MAX = 60_000;
@@ -44,10 +47,10 @@ public final class VerbsFabric implements Fabric {
   private final Set<VerbsConnection> connections = ConcurrentHashMap.newKeySet();
   private volatile boolean closed;
 
-  private VerbsFabric(VerbsDevice device) throws FabricException {
+  private VerbsFabric(VerbsDevice device, InetAddress address) throws FabricException {
     this.context = device.context();
     this.device = device.name();
-    this.address = device.addresses().getFirst();
+    this.address = address;
     this.limits = readLimits(context);
     this.queues = new VerbsQueues(context);
     this.events = new CmEvents();
@@ -56,29 +59,27 @@ public final class VerbsFabric implements Fabric {
   /**
    * Opens a device.
    *
-   * @param device name as {@code ibv_devices} prints it; empty takes the first.
+   * @param device name as {@code ibv_devices} prints it; empty takes the first that can be used.
    * @return the fabric, the caller's to close.
    * @throws FabricException when the libraries, the device or the kernel's part are missing.
    */
   public static VerbsFabric open(String device) throws FabricException {
-    List<VerbsDevice> devices = VerbsDevice.all();
-    String obstacles = "";
-    for (VerbsDevice each : devices) {
-      if ((device.isEmpty() || device.equals(each.name())) && each.obstacle().isEmpty()) {
-        return new VerbsFabric(each);
-      }
-      if (device.isEmpty() || device.equals(each.name())) {
-        obstacles += (obstacles.isEmpty() ? "" : "; ") + each.obstacle();
-      }
-    }
-    if (!obstacles.isEmpty()) {
-      throw new FabricException(obstacles);
-    }
-    throw new FabricException(
-        devices.isEmpty()
-            ? "this machine has no RDMA device; SoftRoCE makes one: rdma link add rxe0 type"
-                + " rxe netdev NETDEV"
-            : "no device " + device + " among " + devices.stream().map(VerbsDevice::name).toList());
+    return open(device, ANY_GID);
+  }
+
+  /**
+   * Opens a device with a GID of one's own choice.
+   *
+   * @param device name as {@code ibv_devices} prints it; empty takes the first that can be used.
+   * @param gidIndex of a GID that carries an IP address, or {@link #ANY_GID}.
+   * @return the fabric, the caller's to close.
+   * @throws FabricException when the libraries, the device, the GID or the kernel's part are
+   *     missing.
+   */
+  public static VerbsFabric open(String device, int gidIndex) throws FabricException {
+    VerbsDevice found = VerbsDevice.usable(device);
+    InetAddress chosen = found.addresses().getFirst();
+    return new VerbsFabric(found, gidIndex == ANY_GID ? chosen : found.addressOf(gidIndex));
   }
 
   private static FabricLimits readLimits(long context) throws FabricException {

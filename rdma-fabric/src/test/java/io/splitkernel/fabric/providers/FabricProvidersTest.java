@@ -16,17 +16,22 @@ import org.junit.jupiter.params.provider.ValueSource;
 class FabricProvidersTest {
   @ParameterizedTest
   @ValueSource(strings = {"auto", "shm"})
-  void shouldOpenSharedMemory(String name) throws Exception {
+  void shouldOpenTheBestThatIsThere(String name) throws Exception {
     try (Fabric fabric = FabricProviders.open(name)) {
-      assertEquals("shm", fabric.name());
+      boolean device = name.equals("auto") && FabricProviders.all().getFirst().isAvailable();
+      assertEquals(device ? "verbs" : "shm", fabric.name());
     }
   }
 
   @Test
   void shouldSayWhyVerbsIsNotThere() {
     FabricException refused =
-        assertThrows(FabricException.class, () -> FabricProviders.open("verbs"));
-    assertTrue(refused.getMessage().contains("not built"), refused.getMessage());
+        assertThrows(FabricException.class, () -> FabricProviders.open("verbs", "no-such", 0));
+    assertTrue(refused.getMessage().startsWith("fabric 'verbs': "), refused.getMessage());
+    // no library, no device, or none of that name: each with what to do
+    assertTrue(
+        refused.getMessage().matches(".*(apt-get install|rdma link add|no device no-such).*"),
+        refused.getMessage());
   }
 
   @Test
