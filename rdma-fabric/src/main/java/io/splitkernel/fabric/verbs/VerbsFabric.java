@@ -178,7 +178,7 @@ public final class VerbsFabric implements Fabric {
     int result = RdmaCm.bind(id, place);
     RawMemory.unmap(place, ATTRIBUTES_BYTES);
     if (result == 0) {
-      FabricAddress bound = new FabricAddress(address.host(), RdmaCm.sourcePort(id));
+      FabricAddress bound = new FabricAddress(announced(address), RdmaCm.sourcePort(id));
       VerbsListener listener = new VerbsListener(this, bound, id);
       events.listen(id, listener);
       result = RdmaCm.listen(id, BACKLOG);
@@ -189,6 +189,13 @@ public final class VerbsFabric implements Fabric {
     }
     events.discard(id);
     throw new FabricException("listen on " + address + ": " + Errno.text(result));
+  }
+
+  /** What peers on other machines can use instead of the loopback or the wildcard address. */
+  private String announced(FabricAddress of) throws FabricException {
+    InetAddress local = resolve(of);
+    boolean own = local.equals(address) || local.isAnyLocalAddress();
+    return own ? address.getHostAddress() : of.host();
   }
 
   /** The loopback address, by which no device is reached, stands for this device's own. */
