@@ -163,6 +163,10 @@ public final class VerbsFabric implements Fabric {
     if (lengthBytes <= 0) {
       throw new FabricException("allocateMemory(" + lengthBytes + "): a positive length is wanted");
     }
+    String objection = LockLimit.objection(lengthBytes);
+    if (!objection.isEmpty()) {
+      throw new FabricException("allocateMemory(" + label + "): " + objection);
+    }
     long whole = (lengthBytes + MemoryMap.PAGE_BYTES - 1) & -MemoryMap.PAGE_BYTES;
     VerbsMemory memory = new VerbsMemory(this, whole);
     memories.add(memory);

@@ -51,17 +51,25 @@ final class VerbsProtectionDomain implements ProtectionDomain {
     if (mr < 0) {
       from.release();
       throw new FabricException(
-          "ibv_reg_mr of " + lengthBytes + " bytes: " + Errno.text(mr) + cure((int) mr));
+          "ibv_reg_mr of "
+              + lengthBytes
+              + " bytes: "
+              + Errno.text(mr)
+              + cure((int) mr, lengthBytes));
     }
     VerbsRegion region = new VerbsRegion(this, from, mr, iova, lengthBytes);
     regions.add(region);
     return region;
   }
 
-  private static String cure(int result) {
-    return result == -Errno.ENOMEM
-        ? "; registered memory is locked: raise the limit (ulimit -l), or the device is out of keys"
-        : "";
+  private static String cure(int result, long lengthBytes) {
+    if (result != -Errno.ENOMEM) {
+      return "";
+    }
+    String objection = LockLimit.objection(lengthBytes);
+    return objection.isEmpty()
+        ? "; the memory that this process may lock (ulimit -l) or the device's keys are used up"
+        : "; " + objection;
   }
 
   private String refusal(

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.splitkernel.fabric.Access;
+import io.splitkernel.fabric.ChildPeer;
 import io.splitkernel.fabric.CompletionBatch;
 import io.splitkernel.fabric.CompletionQueue;
 import io.splitkernel.fabric.CompletionStatus;
@@ -69,7 +70,7 @@ class ShmProcessesTest {
 
   @Test
   void shouldReadWriteAndTalkWithAnotherProcess() throws Exception {
-    try (ChildPeer child = new ChildPeer("serve")) {
+    try (ChildPeer child = new ChildPeer(ShmPeer.class, "serve")) {
       String[] hello = child.line().split(" ", -1);
       int key = Integer.parseInt(hello[1]);
       Connection connection = connectTo(hello[0]);
@@ -96,7 +97,7 @@ class ShmProcessesTest {
   @Test
   void shouldHoldNothingOfAKilledPeer() throws Exception {
     long before = held();
-    try (ChildPeer child = new ChildPeer("serve")) {
+    try (ChildPeer child = new ChildPeer(ShmPeer.class, "serve")) {
       String[] hello = child.line().split(" ", -1);
       Connection connection = connectTo(hello[0]);
       int key = Integer.parseInt(hello[1]);
@@ -127,8 +128,8 @@ class ShmProcessesTest {
     try (Listener listener = fabric.listen(new FabricAddress("localhost", 0))) {
       int times = 100_000;
       int port = listener.address().port();
-      try (ChildPeer first = new ChildPeer("add", port, region.rkey(), times);
-          ChildPeer second = new ChildPeer("add", port, region.rkey(), times)) {
+      try (ChildPeer first = new ChildPeer(ShmPeer.class, "add", port, region.rkey(), times);
+          ChildPeer second = new ChildPeer(ShmPeer.class, "add", port, region.rkey(), times)) {
         listener.accept(TIMEOUT_NS).accept(config(1_000_000_000L));
         listener.accept(TIMEOUT_NS).accept(config(1_000_000_000L));
         assertEquals("done", first.line());
@@ -146,7 +147,8 @@ class ShmProcessesTest {
         MemoryRegion target =
             domain.register(memory, 0, ShmPeer.MEMORY_BYTES, ShmPeer.IOVA, Access.ALL);
         try (ChildPeer child =
-            new ChildPeer("read", listener.address().port(), target.rkey(), 8 << 20)) {
+            new ChildPeer(
+                ShmPeer.class, "read", listener.address().port(), target.rkey(), 8 << 20)) {
           Connection connection = listener.accept(TIMEOUT_NS).accept(config(1_000_000_000L));
           assertEquals("reading", child.line());
           child.kill();
@@ -164,7 +166,7 @@ class ShmProcessesTest {
   void shouldRefuseReaderOfDeregisteredRegionWhileItReads() throws Exception {
     try (Listener listener = fabric.listen(new FabricAddress("localhost", 0))) {
       try (ChildPeer child =
-          new ChildPeer("read", listener.address().port(), region.rkey(), 8 << 20)) {
+          new ChildPeer(ShmPeer.class, "read", listener.address().port(), region.rkey(), 8 << 20)) {
         Connection connection = listener.accept(TIMEOUT_NS).accept(config(1_000_000_000L));
         assertEquals("reading", child.line());
         region.close();
@@ -178,7 +180,7 @@ class ShmProcessesTest {
 
   @Test
   void shouldGoOnOneSidedlyWhenPeerIsStopped() throws Exception {
-    try (ChildPeer child = new ChildPeer("serve")) {
+    try (ChildPeer child = new ChildPeer(ShmPeer.class, "serve")) {
       String[] hello = child.line().split(" ", -1);
       int key = Integer.parseInt(hello[1]);
       Connection connection = connectTo(hello[0]);

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.splitkernel.fabric.Access;
+import io.splitkernel.fabric.ChildPeer;
 import io.splitkernel.fabric.CompletionQueue;
 import io.splitkernel.fabric.ConnectionConfig;
 import io.splitkernel.fabric.FabricAddress;
@@ -44,7 +45,7 @@ class ShmStoppedPeerTest {
     FabricMemory memory = fabric.allocateMemory(ShmPeer.MEMORY_BYTES, "frozen");
     region = domain.register(memory, 0, ShmPeer.MEMORY_BYTES, ShmPeer.IOVA, Access.ALL);
     listener = fabric.listen(new FabricAddress("localhost", 0));
-    child = new ChildPeer("read", listener.address().port(), region.rkey(), 8 << 20);
+    child = new ChildPeer(ShmPeer.class, "read", listener.address().port(), region.rkey(), 8 << 20);
     ConnectionConfig config =
         new ConnectionConfig(domain, queue, queue, 64, 64, Access.ALL, 2_000_000_000L);
     ShmConnection connection = (ShmConnection) listener.accept(TIMEOUT_NS).accept(config);

@@ -1,4 +1,4 @@
-package io.splitkernel.fabric.shm;
+package io.splitkernel.fabric;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -6,12 +6,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** A child JVM that runs {@link ShmPeer}; killed with the test. */
-final class ChildPeer implements AutoCloseable {
+/** A child JVM that runs a peer; killed with the test. */
+public final class ChildPeer implements AutoCloseable {
   private final Process process;
   private final BufferedReader out;
 
-  ChildPeer(Object... args) throws IOException {
+  /** Starts {@code main} with arguments. */
+  public ChildPeer(Class<?> main, Object... args) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(ProcessHandle.current().info().command().orElse("java"));
     command.add("-ea");
@@ -20,7 +21,7 @@ final class ChildPeer implements AutoCloseable {
     command.add("--enable-native-access=ALL-UNNAMED");
     command.add("-cp");
     command.add(System.getProperty("java.class.path"));
-    command.add(ShmPeer.class.getName());
+    command.add(main.getName());
     for (Object arg : args) {
       command.add(arg.toString());
     }
@@ -29,20 +30,22 @@ final class ChildPeer implements AutoCloseable {
   }
 
   /** Next line that it prints. */
-  String line() throws IOException {
+  public String line() throws IOException {
     return out.readLine();
   }
 
-  long pid() {
+  /** Its process id. */
+  public long pid() {
     return process.pid();
   }
 
-  void signal(String name) throws Exception {
+  /** Sends a signal by its name. */
+  public void signal(String name) throws Exception {
     new ProcessBuilder("kill", "-" + name, Long.toString(pid())).start().waitFor();
   }
 
   /** SIGKILL, and waits for the end. */
-  void kill() {
+  public void kill() {
     process.destroyForcibly().onExit().orTimeout(10, TimeUnit.SECONDS).join();
   }
 
