@@ -31,6 +31,8 @@ public interface CompletionQueue extends AutoCloseable {
 
   /**
    * Requests one event on {@link #eventDescriptor} for the next completion, and drains old events.
+   * An event may come although the completion that it tells of has been polled meanwhile; {@link
+   * #await} arms too.
    *
    * @return false when completions are already there, so that the caller must poll instead of wait.
    */

@@ -55,6 +55,7 @@ final class VerbsConnection implements Connection, CmEvents.Handler {
     if (receiveQueue() != sendQueue()) {
       receiveQueue().connections().add(this);
     }
+    fabric.deviceEvents().add(qp, this);
   }
 
   private VerbsCompletionQueue sendQueue() {
@@ -286,6 +287,16 @@ final class VerbsConnection implements Connection, CmEvents.Handler {
     }
   }
 
+  /** Thread of the device's events. */
+  void onDeviceEvent(String reason) {
+    fail(reason);
+  }
+
+  /** Whether its completions go to an ibv_cq. */
+  boolean feeds(long cq) {
+    return sendQueue().cq() == cq || receiveQueue().cq() == cq;
+  }
+
   /** CM thread. */
   @Override
   public void onEvent(int kind, int status, byte[] privateData) {
@@ -342,6 +353,7 @@ final class VerbsConnection implements Connection, CmEvents.Handler {
     state = State.CLOSED;
     sendQueue().connections().remove(this);
     receiveQueue().connections().remove(this);
+    fabric.deviceEvents().remove(qp);
     fabric.forget(this);
     fabric.events().discard(id);
     writer.close();

@@ -40,6 +40,7 @@ public final class VerbsFabric implements Fabric {
   private final FabricLimits limits;
   private final VerbsQueues queues;
   private final CmEvents events;
+  private final DeviceEvents deviceEvents;
   private final Set<VerbsProtectionDomain> domains = ConcurrentHashMap.newKeySet();
   private final Set<VerbsCompletionQueue> completionQueues = ConcurrentHashMap.newKeySet();
   private final Set<VerbsMemory> memories = ConcurrentHashMap.newKeySet();
@@ -54,6 +55,7 @@ public final class VerbsFabric implements Fabric {
     this.limits = readLimits(context);
     this.queues = new VerbsQueues(context);
     this.events = new CmEvents();
+    this.deviceEvents = DeviceEvents.of(context);
   }
 
   /**
@@ -281,6 +283,10 @@ public final class VerbsFabric implements Fabric {
 
   VerbsQueues queues() {
     return queues;
+  }
+
+  DeviceEvents deviceEvents() {
+    return deviceEvents;
   }
 
   CmEvents events() {

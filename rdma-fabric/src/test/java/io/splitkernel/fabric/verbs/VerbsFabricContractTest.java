@@ -8,6 +8,8 @@ import com.sun.management.OperatingSystemMXBean;
 import io.splitkernel.fabric.Fabric;
 import io.splitkernel.fabric.FabricContractTest;
 import io.splitkernel.ffi.rdma.RdmaLibraries;
+import java.io.File;
+import java.io.InputStream;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -41,8 +43,15 @@ class VerbsFabricContractTest extends FabricContractTest {
   /** Descriptors of this process and what the kernel counts as RDMA objects of the machine. */
   @Override
   protected long heldResources() throws Exception {
-    Process rdma = new ProcessBuilder("rdma", "resource", "show").start();
-    String counts = new String(rdma.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+    Process rdma =
+        new ProcessBuilder("rdma", "resource", "show")
+            .redirectInput(new File("/dev/null"))
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    String counts;
+    try (InputStream out = rdma.getInputStream()) {
+      counts = new String(out.readAllBytes(), StandardCharsets.US_ASCII);
+    }
     assertEquals(0, rdma.waitFor());
     Matcher count = Pattern.compile("(?:pd|cq|qp|cm_id|mr|ctx) (\\d+)").matcher(counts);
     assertTrue(count.find(), counts);
