@@ -1,0 +1,173 @@
+package io.splitkernel.launcher.bench;
+
+import io.splitkernel.fabric.CompletionBatch;
+import io.splitkernel.fabric.CompletionStatus;
+import io.splitkernel.fabric.Connection;
+import io.splitkernel.fabric.Fabric;
+import io.splitkernel.fabric.FabricAddress;
+import io.splitkernel.fabric.FabricException;
+import io.splitkernel.fabric.WorkRequest;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+import org.HdrHistogram.Histogram;
+
+/**
+ * The active side: connects, learns where the memory is, and measures. One thread; the loops that
+ * are measured allocate nothing.
+ */
+public final class BenchClient implements AutoCloseable {
+  private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
+  private static final long HIGHEST_NS = 60_000_000_000L;
+  private static final int DIGITS = 3;
+  private static final long WAIT_NS = 1_000_000_000L;
+
+  /** Addresses and keys of an operation. */
+  record Target(long remoteAddress, int rkey, long localAddress, int lkey) {}
+
+  private final BenchEnd end;
+  private final Connection connection;
+  private final Target target;
+  private final long lengthBytes;
+  private final CompletionBatch batch = new CompletionBatch(64);
+
+  /**
+   * Connects.
+   *
+   * @param fabric stays the caller's.
+   * @param server where a {@link BenchServer} listens.
+   * @param memoryBytes of the largest operation.
+   * @throws FabricException when it cannot, or the server lends less.
+   */
+  public BenchClient(Fabric fabric, FabricAddress server, long memoryBytes) throws FabricException {
+    end = new BenchEnd(fabric, Math.max(memoryBytes, BenchEnd.INTRODUCTION_BYTES));
+    connection = fabric.connect(server, end.config, new byte[0], BenchEnd.TIMEOUT_NS);
+    connection.postReceive(1, end.region.lkey(), end.region.iova(), BenchEnd.INTRODUCTION_BYTES);
+    take(1, true);
+    MemorySegment words = end.memory.segment();
+    lengthBytes = words.get(LONG, 16);
+    target =
+        new Target(
+            words.get(LONG, 0), (int) words.get(LONG, 8), end.region.iova(), end.region.lkey());
+    if (lengthBytes < memoryBytes) {
+      throw new FabricException(
+          "the server lends " + lengthBytes + " bytes, " + memoryBytes + " are wanted");
+    }
+  }
+
+  /**
+   * Measures.
+   *
+   * @param plan what and how often.
+   * @return what came out.
+   * @throws FabricException when an operation fails; nothing is measured then.
+   */
+  public BenchResult run(BenchPlan plan) throws FabricException {
+    end.memory.segment().fill((byte) 0);
+    return plan.operation().isBandwidth() ? bandwidth(plan) : latency(plan);
+  }
+
+  private BenchResult latency(BenchPlan plan) throws FabricException {
+    Histogram histogram = new Histogram(HIGHEST_NS, DIGITS);
+    WorkRequest request = new WorkRequest();
+    plan.operation().prepare(request, target, plan.sizeBytes());
+    for (int i = -plan.warmUp(); i < plan.iterations(); i++) {
+      long start = System.nanoTime();
+      post(request);
+      take(1, plan.events());
+      long taken = System.nanoTime() - start;
+      if (i >= 0) {
+        histogram.recordValue(Math.min(taken, HIGHEST_NS));
+      }
+    }
+    return new BenchResult(plan, histogram, 0, 0);
+  }
+
+  private BenchResult bandwidth(BenchPlan plan) throws FabricException {
+    WorkRequest request = new WorkRequest();
+    plan.operation().prepare(request, target, plan.sizeBytes());
+    move(request, Math.max(plan.warmUp(), 1), plan, null);
+    long[] ended = new long[plan.iterations()];
+    long start = System.nanoTime();
+    move(request, plan.iterations(), plan, ended);
+    return new BenchResult(
+        plan,
+        new Histogram(DIGITS),
+        peak(ended, start, plan),
+        rate(ended.length, plan.sizeBytes(), ended[ended.length - 1] - start));
+  }
+
+  /** Keeps the queue full until all have completed. */
+  private void move(WorkRequest request, int count, BenchPlan plan, long[] ended)
+      throws FabricException {
+    int posted = 0;
+    int done = 0;
+    while (done < count) {
+      while (posted < count && posted - done < plan.depth()) {
+        post(request);
+        posted++;
+      }
+      int taken = takeSome(plan.events());
+      if (taken > 0 && ended != null) {
+        Arrays.fill(ended, done, done + taken, System.nanoTime());
+      }
+      done += taken;
+    }
+  }
+
+  /** The best rate over any tenth of the operations. */
+  private static double peak(long[] ended, long start, BenchPlan plan) {
+    int part = Math.max(plan.depth(), ended.length / 10);
+    double best = 0;
+    for (int i = part - 1; i < ended.length; i++) {
+      long from = i < part ? start : ended[i - part];
+      best = Math.max(best, rate(Math.min(part, i + 1), plan.sizeBytes(), ended[i] - from));
+    }
+    return best;
+  }
+
+  private static double rate(int operations, int sizeBytes, long nanos) {
+    return (double) operations * sizeBytes / (1 << 20) / (Math.max(1, nanos) / 1e9);
+  }
+
+  private void post(WorkRequest request) throws FabricException {
+    int result = connection.post(request);
+    if (result != Connection.POSTED) {
+      throw new FabricException("not posted (" + result + "): " + connection.errorReason());
+    }
+  }
+
+  private void take(int count, boolean events) throws FabricException {
+    int left = count;
+    long deadline = 0;
+    while (left > 0) {
+      int taken = takeSome(events);
+      left -= taken;
+      if (taken == 0) {
+        long now = System.nanoTime();
+        deadline = deadline == 0 ? now + BenchEnd.TIMEOUT_NS : deadline;
+        if (now - deadline > 0) {
+          throw new FabricException("no completion within 10 s");
+        }
+      }
+    }
+  }
+
+  private int takeSome(boolean events) throws FabricException {
+    int taken = end.queue.poll(batch);
+    for (int i = 0; i < taken; i++) {
+      if (batch.status(i) != CompletionStatus.SUCCESS) {
+        throw new FabricException("an operation ended with " + batch.status(i));
+      }
+    }
+    if (taken == 0 && events) {
+      end.queue.await(WAIT_NS);
+    }
+    return taken;
+  }
+
+  @Override
+  public void close() {
+    connection.close();
+  }
+}
