@@ -163,7 +163,7 @@ start_machine() {
   qemu-system-x86_64 -M q35 -cpu max -smp "$cpus" -m "${LEGO_SOFTROCE_MEMORY:-3072}" \
     -nodefaults -no-user-config -display none -no-reboot "${extra[@]}" "${network[@]}" \
     -kernel "$vmlinux" -initrd "$initrd" \
-    -append "console=ttyS0 quiet panic=-1 mitigations=off softroce.node=$node softroce.nodes=$nodes" \
+    -append "console=ttyS0 quiet panic=-1 mitigations=off tsc=reliable clocksource=tsc softroce.node=$node softroce.nodes=$nodes" \
     -serial "file:$work/console.$node" \
     -fsdev local,id=root,path=/,readonly=on,security_model=none,multidevs=remap \
     -device virtio-9p-pci,fsdev=root,mount_tag=root \

@@ -1,20 +1,36 @@
 package io.splitkernel.fabric.verbs;
 
 import io.splitkernel.fabric.Opcode;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 
 /**
  * What was posted on one queue and has not completed: the user's token, the operation and the
  * length, by sequence number. One thread posts, one thread (perhaps another) completes; data path.
  */
 final class PostedRing {
+  private static final VarHandle POSTED;
+  private static final VarHandle COMPLETED;
+
+  static {
+    try {
+      MethodHandles.Lookup lookup = MethodHandles.lookup();
+      POSTED = lookup.findVarHandle(PostedRing.class, "posted", long.class);
+      COMPLETED = lookup.findVarHandle(PostedRing.class, "completed", long.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
   private final long[] ids;
   private final int[] lengths;
   private final Opcode[] opcodes;
   private final int depth;
   private final int mask;
   private long tail;
-  private volatile long posted;
-  private volatile long completed;
+  // one writer each; a store that only has to be seen in order needs no fence
+  private long posted;
+  private long completed;
 
   PostedRing(int depth) {
     int size = Integer.highestOneBit(Math.max(1, depth * 2 - 1));
@@ -27,7 +43,7 @@ final class PostedRing {
 
   /** How many may be posted now. */
   int room() {
-    return depth - (int) (tail - completed);
+    return depth - (int) (tail - (long) COMPLETED.getAcquire(this));
   }
 
   /** Sequence number of the next one. */
@@ -44,12 +60,12 @@ final class PostedRing {
 
   void advance(int count) {
     tail += count;
-    posted = tail;
+    POSTED.setRelease(this, tail);
   }
 
   void retreat(int count) {
     tail -= count;
-    posted = tail;
+    POSTED.setRelease(this, tail);
   }
 
   Opcode opcode(long sequence) {
@@ -63,11 +79,11 @@ final class PostedRing {
   /** One has completed, and with it all before it; the user's token. */
   long complete(long sequence) {
     long id = ids[(int) sequence & mask];
-    completed = sequence + 1;
+    COMPLETED.setRelease(this, sequence + 1);
     return id;
   }
 
   boolean isEmpty() {
-    return posted == completed;
+    return (long) POSTED.getAcquire(this) == (long) COMPLETED.getAcquire(this);
   }
 }
