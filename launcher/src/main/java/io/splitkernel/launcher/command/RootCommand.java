@@ -33,6 +33,7 @@ import picocli.CommandLine.Spec;
       StatCommand.class,
       NodesCommand.class,
       KillCommand.class,
+      DevicesCommand.class,
       BenchCommand.class,
       DoctorCommand.class,
       ConfigCommand.class,

@@ -1,5 +1,7 @@
 package io.splitkernel.launcher.doctor;
 
+import io.splitkernel.fabric.FabricException;
+import io.splitkernel.fabric.verbs.VerbsDevice;
 import io.splitkernel.ffi.Errno;
 import io.splitkernel.ffi.Syscall;
 import io.splitkernel.launcher.settings.Size;
@@ -11,7 +13,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /** Examines this machine. It changes nothing. One thread. */
 public final class Machine {
@@ -177,22 +178,24 @@ public final class Machine {
   }
 
   private static Finding rdmaDevices() {
-    Path directory = Path.of("/sys/class/infiniband");
-    if (Files.isDirectory(directory)) {
-      try (Stream<Path> devices = Files.list(directory)) {
-        List<String> names = devices.map(d -> d.getFileName().toString()).sorted().toList();
-        if (!names.isEmpty()) {
-          return Finding.limited(
-              "RDMA", String.join(", ", names), "this version moves bytes by shared memory only");
-        }
-      } catch (IOException e) {
-        // as good as none
-      }
+    String obstacle = VerbsDevice.noneUsable("");
+    if (!obstacle.isEmpty()) {
+      String[] parts = obstacle.split("; ", 2);
+      return Finding.limited(
+          "RDMA",
+          parts[0] + "; one machine works without, by shared memory",
+          parts.length == 2 ? parts[1] : "see lego devices");
     }
-    return Finding.limited(
-        "RDMA",
-        "no device; one machine works without, by shared memory",
-        "an RDMA card with its driver, or SoftRoCE: rdma link add rxe0 type rxe netdev eth0");
+    try {
+      List<String> usable =
+          VerbsDevice.all().stream()
+              .filter(each -> each.obstacle().isEmpty())
+              .map(each -> each.name() + " at " + each.addresses().getFirst().getHostAddress())
+              .toList();
+      return Finding.yes("RDMA", String.join(", ", usable));
+    } catch (FabricException e) {
+      return Finding.limited("RDMA", e.getMessage(), "see lego devices");
+    }
   }
 
   private static Finding fuse() {
