@@ -63,7 +63,8 @@ public interface Fabric extends AutoCloseable {
    *
    * @param remote where a peer listens.
    * @param config queues and depths of this end.
-   * @param privateData up to 192 bytes handed to the acceptor; copied.
+   * @param privateData up to 55 bytes handed to the acceptor; copied. More fails on verbs, whose
+   *     connection manager carries no more.
    * @param timeoutNs longest wait.
    * @return the established connection.
    * @throws FabricException when refused, rejected, unreachable or too late.
