@@ -12,13 +12,14 @@ import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** Atomics of the shm fabric beside their floor, and what posting 16 pages at once saves. */
+/** Atomics of a fabric beside their floor, and what posting 16 pages at once saves. */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -31,6 +32,10 @@ public class FabricBatchBenchmark {
   private static final long MEMORY_BYTES = 16L << 20;
   private static final VarHandle LONG = ValueLayout.JAVA_LONG.varHandle();
 
+  /** Provider; verbs needs an RDMA device, and memory that may be locked. */
+  @Param({"shm"})
+  public String fabric;
+
   private final WorkRequest request = new WorkRequest();
   private final WorkRequest[] requests = new WorkRequest[BATCH];
   private FabricEnds ends;
@@ -39,7 +44,7 @@ public class FabricBatchBenchmark {
   /** Connects the two ends. */
   @Setup
   public void connect() throws FabricException {
-    ends = new FabricEnds(MEMORY_BYTES);
+    ends = new FabricEnds(fabric, MEMORY_BYTES);
     for (int i = 0; i < BATCH; i++) {
       requests[i] = new WorkRequest();
     }

@@ -18,9 +18,9 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * One-sided operations of the shm fabric by size, from post to completion, beside their floor: the
- * same bytes copied between the same two memories. The offsets walk through 64 MiB, so that both
- * miss the processor's caches alike.
+ * One-sided operations of a fabric by size, from post to completion, beside their floor: the same
+ * bytes copied between the same two memories. The offsets walk through 64 MiB, so that both miss
+ * the processor's caches alike.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -30,6 +30,10 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 3, time = 1)
 public class FabricBenchmark {
   private static final long MEMORY_BYTES = 64L << 20;
+
+  /** Provider; verbs needs an RDMA device, and memory that may be locked. */
+  @Param({"shm"})
+  public String fabric;
 
   /** Bytes of one operation. */
   @Param({"8", "64", "512", "4096", "65536", "1048576"})
@@ -48,7 +52,7 @@ public class FabricBenchmark {
   /** Connects the two ends. */
   @Setup
   public void connect() throws FabricException {
-    ends = new FabricEnds(MEMORY_BYTES);
+    ends = new FabricEnds(fabric, MEMORY_BYTES);
     local = ends.local.segment();
     remote = ends.remote.segment();
     localIova = ends.localRegion.iova();

@@ -14,8 +14,7 @@ import io.splitkernel.fabric.Listener;
 import io.splitkernel.fabric.MemoryRegion;
 import io.splitkernel.fabric.ProtectionDomain;
 import io.splitkernel.fabric.WorkRequest;
-import io.splitkernel.fabric.shm.ShmConfig;
-import io.splitkernel.fabric.shm.ShmFabric;
+import io.splitkernel.fabric.providers.FabricProviders;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -28,8 +27,8 @@ final class FabricEnds implements AutoCloseable {
   private static final long LOCAL_IOVA = 0x10000;
   private static final long REMOTE_IOVA = 0x7f00_0000_0000L;
 
-  private final Fabric near = ShmFabric.open(ShmConfig.defaults());
-  private final Fabric far = ShmFabric.open(ShmConfig.defaults());
+  private final Fabric near;
+  private final Fabric far;
   private final CompletionQueue queue;
   private final CompletionBatch batch = new CompletionBatch(QUEUE_DEPTH);
   private final Connection connection;
@@ -38,7 +37,9 @@ final class FabricEnds implements AutoCloseable {
   final MemoryRegion localRegion;
   final MemoryRegion remoteRegion;
 
-  FabricEnds(long memoryBytes) throws FabricException {
+  FabricEnds(String fabric, long memoryBytes) throws FabricException {
+    near = FabricProviders.open(fabric);
+    far = FabricProviders.open(fabric);
     ProtectionDomain nearDomain = near.allocateProtectionDomain();
     ProtectionDomain farDomain = far.allocateProtectionDomain();
     queue = near.createCompletionQueue(QUEUE_DEPTH * 2);

@@ -18,6 +18,9 @@ public record BenchResult(
     double peakMebibytesPerSecond,
     double averageMebibytesPerSecond) {
   private static final double NS_PER_US = 1_000;
+  private static final double[] CURVE = {
+    0, 10, 25, 50, 75, 90, 95, 99, 99.5, 99.9, 99.95, 99.99, 100
+  };
 
   /** A percentile of the latency in microseconds. */
   public double micros(double percentile) {
@@ -51,6 +54,11 @@ public record BenchResult(
       String name = "p" + Double.toString(percentile).replace(".0", "").replace(".", "");
       map.put(name + "_us", micros(percentile));
     }
+    Map<String, Double> curve = new LinkedHashMap<>();
+    for (double percentile : CURVE) {
+      curve.put(Double.toString(percentile), micros(percentile));
+    }
+    map.put("percentiles_us", curve);
     return map;
   }
 }
