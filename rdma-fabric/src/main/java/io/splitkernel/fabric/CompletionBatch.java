@@ -9,6 +9,7 @@ public final class CompletionBatch {
   private final int[] immediates;
   private final int[] connections;
   private int count;
+  private int held;
 
   /**
    * @param capacity most completions that one poll returns.
@@ -32,9 +33,19 @@ public final class CompletionBatch {
     return count;
   }
 
-  /** For providers: empties the batch. */
+  /** For providers: empties the batch, but for what is held. */
   public void clear() {
-    count = 0;
+    count = held;
+  }
+
+  /** For a provider made of others: {@link #clear} spares what is in it now, so that they add. */
+  public void hold() {
+    held = count;
+  }
+
+  /** For a provider made of others: ends {@link #hold}. */
+  public void release() {
+    held = 0;
   }
 
   /** For providers: true when nothing more fits. */

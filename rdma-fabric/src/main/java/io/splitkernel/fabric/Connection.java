@@ -42,6 +42,13 @@ public interface Connection extends AutoCloseable {
   int number();
 
   /**
+   * Name of the provider that carries it; any thread.
+   *
+   * @return {@code shm}, {@code verbs} or {@code sim}.
+   */
+  String provider();
+
+  /**
    * State as known now. Any thread.
    *
    * @return the state.

@@ -3,7 +3,7 @@ package io.splitkernel.fabric;
 /** A peer that wants to connect: exactly one of the two methods must be called. */
 public interface ConnectionRequest {
   /**
-   * What the peer sent along, up to 192 bytes, untrusted.
+   * What the peer sent along, up to {@link FabricLimits#PRIVATE_DATA_BYTES_MAX} bytes, untrusted.
    *
    * @return a copy.
    */

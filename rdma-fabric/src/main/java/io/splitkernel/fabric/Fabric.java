@@ -6,7 +6,8 @@ package io.splitkernel.fabric;
  */
 public interface Fabric extends AutoCloseable {
   /**
-   * Provider name as users write it: {@code shm}, {@code verbs} or {@code sim}.
+   * Provider name as users write it: {@code shm}, {@code verbs} or {@code sim}; joined by a plus
+   * sign where several work at once.
    *
    * @return the name.
    */
@@ -50,6 +51,18 @@ public interface Fabric extends AutoCloseable {
   FabricMemory allocateMemory(long lengthBytes, String label) throws FabricException;
 
   /**
+   * Takes in memory that another fabric of this process has allocated, so that regions of this one
+   * can lie in it too.
+   *
+   * @param memory of another fabric; must outlive what is returned.
+   * @return the same bytes as memory of this fabric, owned by the caller; closing it frees nothing.
+   * @throws FabricException when the provider cannot use memory that it has not allocated.
+   */
+  default FabricMemory adopt(FabricMemory memory) throws FabricException {
+    throw new FabricException(name() + ": memory of another fabric cannot be used");
+  }
+
+  /**
    * Listens for connections.
    *
    * @param address local address; port 0 chooses a free one.
@@ -63,11 +76,12 @@ public interface Fabric extends AutoCloseable {
    *
    * @param remote where a peer listens.
    * @param config queues and depths of this end.
-   * @param privateData up to 55 bytes handed to the acceptor; copied. More fails on verbs, whose
-   *     connection manager carries no more.
+   * @param privateData up to {@link FabricLimits#PRIVATE_DATA_BYTES_MAX} bytes handed to the
+   *     acceptor; copied.
    * @param timeoutNs longest wait.
    * @return the established connection.
-   * @throws FabricException when refused, rejected, unreachable or too late.
+   * @throws UnreachableException when nothing listens there, or not within this provider's reach.
+   * @throws FabricException when refused, rejected or too late.
    */
   Connection connect(
       FabricAddress remote, ConnectionConfig config, byte[] privateData, long timeoutNs)

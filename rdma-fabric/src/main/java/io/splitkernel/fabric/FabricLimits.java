@@ -14,4 +14,42 @@ public record FabricLimits(
     int scatterMax,
     int inlineBytesMax,
     long messageBytesMax,
-    long regionBytesMax) {}
+    long regionBytesMax) {
+  /** Bytes that every provider hands from who connects to who accepts. */
+  public static final int PRIVATE_DATA_BYTES_MAX = 55;
+
+  /**
+   * The smaller one of each limit.
+   *
+   * @param other limits of another instance.
+   * @return what both can do.
+   */
+  public FabricLimits and(FabricLimits other) {
+    return new FabricLimits(
+        Math.min(queueDepthMax, other.queueDepthMax),
+        Math.min(scatterMax, other.scatterMax),
+        Math.min(inlineBytesMax, other.inlineBytesMax),
+        Math.min(messageBytesMax, other.messageBytesMax),
+        Math.min(regionBytesMax, other.regionBytesMax));
+  }
+
+  /**
+   * For providers: refuses private data that is too long.
+   *
+   * @param remote that is to be connected to.
+   * @param privateData to be sent.
+   * @throws FabricException when it exceeds {@link #PRIVATE_DATA_BYTES_MAX}.
+   */
+  public static void checkPrivateData(FabricAddress remote, byte[] privateData)
+      throws FabricException {
+    if (privateData.length > PRIVATE_DATA_BYTES_MAX) {
+      throw new FabricException(
+          "connect("
+              + remote
+              + "): private data of "
+              + privateData.length
+              + " bytes exceeds "
+              + PRIVATE_DATA_BYTES_MAX);
+    }
+  }
+}

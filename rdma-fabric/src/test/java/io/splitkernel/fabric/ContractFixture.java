@@ -62,27 +62,50 @@ abstract class ContractFixture {
     }
   }
 
+  /** Key of an end's region on its connection. */
+  static int lkey(End end) {
+    return lkey(end, end.region);
+  }
+
+  /** Key of a region of an end on its connection. */
+  static int lkey(End end, MemoryRegion region) {
+    try {
+      return region.lkeyOn(end.connection);
+    } catch (FabricException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** Key of a region of the server for the client. */
+  int rkey(MemoryRegion region) {
+    try {
+      return region.rkeyOn(server.connection);
+    } catch (FabricException e) {
+      throw new AssertionError(e);
+    }
+  }
+
   WorkRequest readRequest(long wrId, long remoteOffset, int length) {
     return request
-        .read(wrId, server.region.iova() + remoteOffset, server.region.rkey())
-        .local(client.region.lkey(), client.region.iova(), length);
+        .read(wrId, server.region.iova() + remoteOffset, rkey(server.region))
+        .local(lkey(client), client.region.iova(), length);
   }
 
   WorkRequest writeRequest(long wrId, long remoteOffset, int length) {
     return request
-        .write(wrId, server.region.iova() + remoteOffset, server.region.rkey())
-        .local(client.region.lkey(), client.region.iova(), length);
+        .write(wrId, server.region.iova() + remoteOffset, rkey(server.region))
+        .local(lkey(client), client.region.iova(), length);
   }
 
   WorkRequest sendRequest(long wrId, int length) {
-    return request.send(wrId).local(client.region.lkey(), client.region.iova(), length);
+    return request.send(wrId).local(lkey(client), client.region.iova(), length);
   }
 
   WorkRequest immediateRequest(long wrId, long remoteOffset, int length, int immediate) {
     return request
         .writeWithImmediate(
-            wrId, server.region.iova() + remoteOffset, server.region.rkey(), immediate)
-        .local(client.region.lkey(), client.region.iova(), length);
+            wrId, server.region.iova() + remoteOffset, rkey(server.region), immediate)
+        .local(lkey(client), client.region.iova(), length);
   }
 
   void post(WorkRequest toPost) {
@@ -92,8 +115,7 @@ abstract class ContractFixture {
   void postReceive(long wrId, long offset, int length) {
     assertEquals(
         Connection.POSTED,
-        server.connection.postReceive(
-            wrId, server.region.lkey(), server.region.iova() + offset, length));
+        server.connection.postReceive(wrId, lkey(server), server.region.iova() + offset, length));
   }
 
   Completion expect(End end, CompletionStatus status) {

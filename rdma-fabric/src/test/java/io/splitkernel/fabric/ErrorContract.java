@@ -46,7 +46,7 @@ abstract class ErrorContract extends MessageContract {
           case FETCH_AND_ADD -> request.fetchAndAdd(5, address, rkey, 1);
           default -> throw new AssertionError(opcode);
         };
-    post(to.local(client.region.lkey(), client.region.iova(), 8));
+    post(to.local(lkey(client), client.region.iova(), 8));
   }
 
   @ParameterizedTest
@@ -54,7 +54,7 @@ abstract class ErrorContract extends MessageContract {
       value = Opcode.class,
       names = {"READ", "WRITE", "COMPARE_AND_SWAP", "FETCH_AND_ADD"})
   void shouldBreakBothEndsWhenKeyIsWrong(Opcode opcode) {
-    postTo(opcode, server.region.iova(), server.region.rkey() + 1);
+    postTo(opcode, server.region.iova(), rkey(server.region) + 1);
     expectBothInError(CompletionStatus.REMOTE_ACCESS_ERROR);
     assertEquals(0, server.memory.segment().get(ValueLayout.JAVA_LONG, 0));
   }
@@ -86,7 +86,7 @@ abstract class ErrorContract extends MessageContract {
           default -> Access.REMOTE_ATOMIC;
         };
     MemoryRegion region = server.domain.register(server.memory, 0, 4096, 0, Access.ALL & ~missing);
-    postTo(opcode, 8, region.rkey());
+    postTo(opcode, 8, rkey(region));
     expectBothInError(CompletionStatus.REMOTE_ACCESS_ERROR);
   }
 
@@ -94,19 +94,19 @@ abstract class ErrorContract extends MessageContract {
   void shouldBreakBothEndsWhenRegionIsOfAnotherDomain() throws Exception {
     ProtectionDomain other = server.fabric.allocateProtectionDomain();
     MemoryRegion region = other.register(server.memory, 0, 4096, 0, Access.ALL);
-    postTo(Opcode.READ, 0, region.rkey());
+    postTo(Opcode.READ, 0, rkey(region));
     expectBothInError(CompletionStatus.REMOTE_ACCESS_ERROR);
   }
 
   @Test
   void shouldBreakBothEndsWhenRegionIsDeregistered() throws Exception {
     MemoryRegion region = server.domain.register(server.memory, 0, 4096, 0, Access.ALL);
-    postTo(Opcode.READ, 0, region.rkey());
+    postTo(Opcode.READ, 0, rkey(region));
     expect(client, CompletionStatus.SUCCESS);
     region.close();
     region.close();
     MemoryRegion next = server.domain.register(server.memory, 0, 4096, 0, Access.ALL);
-    postTo(Opcode.READ, 0, region.rkey());
+    postTo(Opcode.READ, 0, rkey(region));
     expectBothInError(CompletionStatus.REMOTE_ACCESS_ERROR);
     next.close();
   }
@@ -117,7 +117,7 @@ abstract class ErrorContract extends MessageContract {
       names = {"READ", "WRITE", "COMPARE_AND_SWAP", "FETCH_AND_ADD"})
   void shouldBreakBothEndsWhenConnectionAllowsNoRemoteAccess(Opcode opcode) throws Exception {
     open(Options.defaults().remoteAccess(0));
-    postTo(opcode, server.region.iova(), server.region.rkey());
+    postTo(opcode, server.region.iova(), rkey(server.region));
     expectBothInError(CompletionStatus.REMOTE_INVALID_REQUEST);
   }
 
@@ -125,15 +125,15 @@ abstract class ErrorContract extends MessageContract {
   @ValueSource(ints = {0, 1, 2, 3})
   void shouldBreakOnlyTheInitiatorWhenLocalBufferIsBad(int kind) throws Exception {
     open(Options.defaults().retryTimeoutNs(SHORT_NS));
-    int readOnly = client.domain.register(client.memory, 0, 4096, 0, 0).lkey();
-    request.read(1, server.region.iova(), server.region.rkey());
+    int readOnly = lkey(client, client.domain.register(client.memory, 0, 4096, 0, 0));
+    request.read(1, server.region.iova(), rkey(server.region));
     switch (kind) {
-      case 0 -> request.local(client.region.lkey() + 99, client.region.iova(), 8);
-      case 1 -> request.local(client.region.lkey(), client.region.iova() + MEMORY_BYTES - 4, 8);
+      case 0 -> request.local(lkey(client) + 99, client.region.iova(), 8);
+      case 1 -> request.local(lkey(client), client.region.iova() + MEMORY_BYTES - 4, 8);
       case 2 -> request.local(readOnly, 0, 8);
       default ->
           request
-              .write(1, server.region.iova(), server.region.rkey())
+              .write(1, server.region.iova(), rkey(server.region))
               .local(0, client.region.iova(), 8);
     }
     post(request);
@@ -143,7 +143,7 @@ abstract class ErrorContract extends MessageContract {
     expectState(client, State.ERROR);
     expectFlushing();
     assertEquals(State.CONNECTED, server.connection.state());
-    server.connection.post(request.send(3).local(server.region.lkey(), server.region.iova(), 8));
+    server.connection.post(request.send(3).local(lkey(server), server.region.iova(), 8));
     expect(server, CompletionStatus.RETRY_EXCEEDED);
     expectState(server, State.ERROR);
   }
@@ -167,7 +167,7 @@ abstract class ErrorContract extends MessageContract {
   @Test
   void shouldBreakBothEndsWhenReceiveBufferIsBad() throws Exception {
     MemoryRegion readOnly = server.domain.register(server.memory, 0, 4096, 0, Access.REMOTE_READ);
-    server.connection.postReceive(1, readOnly.lkey(), 0, 64);
+    server.connection.postReceive(1, lkey(server, readOnly), 0, 64);
     post(sendRequest(3, 8));
     expectBothInError(CompletionStatus.REMOTE_OPERATION_ERROR);
     // the second status is SoftRoCE's
@@ -181,12 +181,12 @@ abstract class ErrorContract extends MessageContract {
 
   @Test
   void shouldCompleteUnsignalledRequestsThatFail() {
-    postTo(Opcode.READ, server.region.iova(), server.region.rkey());
+    postTo(Opcode.READ, server.region.iova(), rkey(server.region));
     expect(client, CompletionStatus.SUCCESS);
     post(
         request
             .write(6, server.region.iova(), 0)
-            .local(client.region.lkey(), client.region.iova(), 8)
+            .local(lkey(client), client.region.iova(), 8)
             .unsignalled());
     assertEquals(6, expect(client, CompletionStatus.REMOTE_ACCESS_ERROR).wrId());
   }
@@ -194,8 +194,8 @@ abstract class ErrorContract extends MessageContract {
   @Test
   void shouldRefuseMalformedRequests() {
     long at = server.region.iova();
-    int key = server.region.rkey();
-    int lkey = client.region.lkey();
+    int key = rkey(server.region);
+    int lkey = lkey(client);
     long iova = client.region.iova();
     assertInvalid(request.fetchAndAdd(1, at + 4, key, 1).local(lkey, iova, 8));
     assertInvalid(request.compareAndSwap(1, at + 1, key, 1, 2).local(lkey, iova, 8));
@@ -265,13 +265,13 @@ abstract class ErrorContract extends MessageContract {
     assertEquals(1, expect(server, CompletionStatus.SUCCESS).wrId());
     assertEquals(31, server.memory.segment().get(ValueLayout.JAVA_LONG, 0));
     assertEquals(2, expect(server, CompletionStatus.FLUSHED).wrId());
-    server.connection.postReceive(3, server.region.lkey(), server.region.iova(), 8);
+    server.connection.postReceive(3, lkey(server), server.region.iova(), 8);
     assertEquals(3, expect(server, CompletionStatus.FLUSHED).wrId());
   }
 
   @Test
   void shouldFlushOutstandingRequestsOfThisEndWhenClosed() {
-    client.connection.postReceive(1, client.region.lkey(), client.region.iova(), 8);
+    client.connection.postReceive(1, lkey(client), client.region.iova(), 8);
     post(writeRequest(2, 0, 8));
     post(sendRequest(3, 8));
     client.connection.close();

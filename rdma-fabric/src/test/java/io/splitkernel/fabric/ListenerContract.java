@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.splitkernel.fabric.FabricPair.Options;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -70,7 +71,7 @@ abstract class ListenerContract extends ResourceContract {
     }
     FabricException refused =
         assertThrows(
-            FabricException.class,
+            UnreachableException.class,
             () ->
                 client.fabric.connect(
                     address, Options.defaults().config(client), new byte[0], 1_000_000_000L));
@@ -105,6 +106,39 @@ abstract class ListenerContract extends ResourceContract {
       assertTrue(rejected.getMessage().contains("no room left"), rejected.getMessage());
       assertArrayEquals(data, seen.get(10, TimeUnit.SECONDS));
     }
+  }
+
+  @Test
+  void shouldHandOverAsMuchPrivateDataAsIsPromisedAndNoMore() throws Exception {
+    byte[] most = new byte[FabricLimits.PRIVATE_DATA_BYTES_MAX];
+    Arrays.fill(most, (byte) 7);
+    try (Listener listener = server.fabric.listen(ANYWHERE)) {
+      CompletableFuture<byte[]> seen =
+          CompletableFuture.supplyAsync(
+              () -> {
+                try {
+                  ConnectionRequest incoming = listener.accept(FabricPair.TIMEOUT_NS);
+                  incoming.reject("seen");
+                  return incoming.privateData();
+                } catch (FabricException e) {
+                  throw new AssertionError(e);
+                }
+              },
+              FabricPair::start);
+      assertThrows(FabricException.class, () -> connectWith(listener.address(), most));
+      assertArrayEquals(most, seen.get(10, TimeUnit.SECONDS));
+      FabricException refused =
+          assertThrows(
+              FabricException.class,
+              () -> connectWith(listener.address(), new byte[most.length + 1]));
+      assertTrue(refused.getMessage().contains("private data"), refused.getMessage());
+      assertNull(listener.accept(0));
+    }
+  }
+
+  private void connectWith(FabricAddress address, byte[] privateData) throws FabricException {
+    client.fabric.connect(
+        address, Options.defaults().config(client), privateData, FabricPair.TIMEOUT_NS);
   }
 
   @Test

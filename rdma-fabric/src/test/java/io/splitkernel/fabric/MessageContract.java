@@ -59,14 +59,14 @@ abstract class MessageContract extends OneSidedContract {
       assertEquals(
           Connection.POSTED,
           client.connection.postReceive(
-              i, client.region.lkey(), client.region.iova() + 65536 + i * 64L, 64));
+              i, lkey(client), client.region.iova() + 65536 + i * 64L, 64));
     }
     for (int i = 0; i < 32; i++) {
       client.memory.segment().set(ValueLayout.JAVA_INT, i * 4L, i);
       post(
           request
               .send(100 + i)
-              .local(client.region.lkey(), client.region.iova() + i * 4L, 4)
+              .local(lkey(client), client.region.iova() + i * 4L, 4)
               .unsignalled());
       server.memory.segment().set(ValueLayout.JAVA_INT, 65536 + i * 4L, 1000 + i);
       assertEquals(
@@ -74,7 +74,7 @@ abstract class MessageContract extends OneSidedContract {
           server.connection.post(
               request
                   .send(i)
-                  .local(server.region.lkey(), server.region.iova() + 65536 + i * 4L, 4)
+                  .local(lkey(server), server.region.iova() + 65536 + i * 4L, 4)
                   .unsignalled()));
     }
     Completion[] atServer = server.await(32);
@@ -266,7 +266,7 @@ abstract class MessageContract extends OneSidedContract {
     }
     assertEquals(
         Connection.QUEUE_FULL,
-        server.connection.postReceive(9, server.region.lkey(), server.region.iova(), 8));
+        server.connection.postReceive(9, lkey(server), server.region.iova(), 8));
     post(sendRequest(1, 8));
     server.awaitOne();
     postReceive(4, 0, 8);
@@ -276,7 +276,7 @@ abstract class MessageContract extends OneSidedContract {
   void shouldServeSeveralConnectionsWithOneQueue() throws Exception {
     Connection[] second = FabricPair.connect(client, server, Options.defaults());
     postReceive(1, 0, 8);
-    second[1].postReceive(2, server.region.lkey(), server.region.iova(), 8);
+    second[1].postReceive(2, lkey(server), server.region.iova(), 8);
     post(sendRequest(10, 8));
     assertEquals(Connection.POSTED, second[0].post(sendRequest(20, 8)));
     Completion[] received = server.await(2);

@@ -48,9 +48,9 @@ abstract class OneSidedContract extends ContractFixture {
   @Test
   void shouldScatterReadOverAllBuffers() {
     fill(server.memory.segment(), 0, 16 * 17, 9);
-    request.read(1, server.region.iova(), server.region.rkey());
+    request.read(1, server.region.iova(), rkey(server.region));
     for (int i = 0; i < WorkRequest.SCATTER_MAX; i++) {
-      request.local(client.region.lkey(), client.region.iova() + i * 1000L, 17);
+      request.local(lkey(client), client.region.iova() + i * 1000L, 17);
     }
     post(request);
     assertEquals(16 * 17, expect(client, CompletionStatus.SUCCESS).length());
@@ -69,10 +69,10 @@ abstract class OneSidedContract extends ContractFixture {
     fill(client.memory.segment(), 8192, 50, 2);
     post(
         request
-            .write(1, server.region.iova(), server.region.rkey())
-            .local(client.region.lkey(), client.region.iova(), 100)
-            .local(client.region.lkey(), client.region.iova(), 0)
-            .local(second.lkey(), second.iova(), 50));
+            .write(1, server.region.iova(), rkey(server.region))
+            .local(lkey(client), client.region.iova(), 100)
+            .local(lkey(client), client.region.iova(), 0)
+            .local(lkey(client, second), second.iova(), 50));
     expect(client, CompletionStatus.SUCCESS);
     expectFilled(server.memory.segment(), 0, 100, 1);
     expectFilled(server.memory.segment(), 100, 50, 2);
@@ -84,7 +84,7 @@ abstract class OneSidedContract extends ContractFixture {
       MemorySegment own = arena.allocateFrom(ValueLayout.JAVA_LONG, 77);
       post(
           request
-              .write(1, server.region.iova(), server.region.rkey())
+              .write(1, server.region.iova(), rkey(server.region))
               .local(0, own.address(), 8)
               .inline());
       own.set(ValueLayout.JAVA_LONG, 0, 78);
@@ -99,8 +99,8 @@ abstract class OneSidedContract extends ContractFixture {
       client.memory.segment().set(ValueLayout.JAVA_LONG, i * 8L, i + 1);
       post(
           request
-              .write(i, server.region.iova() + i * 8L, server.region.rkey())
-              .local(client.region.lkey(), client.region.iova() + i * 8L, 8)
+              .write(i, server.region.iova() + i * 8L, rkey(server.region))
+              .local(lkey(client), client.region.iova() + i * 8L, 8)
               .unsignalled());
     }
     post(readRequest(99, 0, 80));
@@ -117,15 +117,15 @@ abstract class OneSidedContract extends ContractFixture {
     long at = server.region.iova() + 16;
     post(
         request
-            .compareAndSwap(1, at, server.region.rkey(), 4, 9)
-            .local(client.region.lkey(), client.region.iova(), 8));
+            .compareAndSwap(1, at, rkey(server.region), 4, 9)
+            .local(lkey(client), client.region.iova(), 8));
     assertEquals(Opcode.COMPARE_AND_SWAP, expect(client, CompletionStatus.SUCCESS).opcode());
     assertEquals(5, client.memory.segment().get(ValueLayout.JAVA_LONG, 0));
     assertEquals(5, server.memory.segment().get(ValueLayout.JAVA_LONG, 16));
     post(
         request
-            .compareAndSwap(2, at, server.region.rkey(), 5, 9)
-            .local(client.region.lkey(), client.region.iova(), 8));
+            .compareAndSwap(2, at, rkey(server.region), 5, 9)
+            .local(lkey(client), client.region.iova(), 8));
     expect(client, CompletionStatus.SUCCESS);
     assertEquals(5, client.memory.segment().get(ValueLayout.JAVA_LONG, 0));
     assertEquals(9, server.memory.segment().get(ValueLayout.JAVA_LONG, 16));
@@ -136,8 +136,8 @@ abstract class OneSidedContract extends ContractFixture {
     server.memory.segment().set(ValueLayout.JAVA_LONG, 8, Long.MAX_VALUE);
     post(
         request
-            .fetchAndAdd(1, server.region.iova() + 8, server.region.rkey(), 2)
-            .local(client.region.lkey(), client.region.iova(), 8));
+            .fetchAndAdd(1, server.region.iova() + 8, rkey(server.region), 2)
+            .local(lkey(client), client.region.iova(), 8));
     assertEquals(Opcode.FETCH_AND_ADD, expect(client, CompletionStatus.SUCCESS).opcode());
     assertEquals(Long.MAX_VALUE, client.memory.segment().get(ValueLayout.JAVA_LONG, 0));
     assertEquals(Long.MIN_VALUE + 1, server.memory.segment().get(ValueLayout.JAVA_LONG, 8));
@@ -160,8 +160,8 @@ abstract class OneSidedContract extends ContractFixture {
     WorkRequest add = new WorkRequest();
     CompletionBatch batch = new CompletionBatch(1);
     for (int i = 0; i < times; i++) {
-      add.fetchAndAdd(i, server.region.iova(), server.region.rkey(), 1)
-          .local(client.region.lkey(), client.region.iova() + scratch, 8);
+      add.fetchAndAdd(i, server.region.iova(), rkey(server.region), 1)
+          .local(lkey(client), client.region.iova() + scratch, 8);
       assertEquals(Connection.POSTED, connection.post(add));
       while (queue.poll(batch) == 0) {
         queue.await(1_000_000_000L);
@@ -189,8 +189,8 @@ abstract class OneSidedContract extends ContractFixture {
       post(writeRequest(1, 0, 8).unsignalled());
       post(
           request
-              .read(2, server.region.iova(), server.region.rkey())
-              .local(client.region.lkey(), client.region.iova() + 8, 8));
+              .read(2, server.region.iova(), rkey(server.region))
+              .local(lkey(client), client.region.iova() + 8, 8));
       expect(client, CompletionStatus.SUCCESS);
       assertEquals(round, client.memory.segment().get(ValueLayout.JAVA_LONG, 8));
     }
@@ -201,13 +201,10 @@ abstract class OneSidedContract extends ContractFixture {
     long iova = 0x5555_5555_5000L;
     MemoryRegion region = server.domain.register(server.memory, 4096, 8192, iova, Access.ALL);
     server.memory.segment().set(ValueLayout.JAVA_LONG, 4096 + 8184, 4711);
-    post(
-        request
-            .read(1, iova + 8184, region.rkey())
-            .local(client.region.lkey(), client.region.iova(), 8));
+    post(request.read(1, iova + 8184, rkey(region)).local(lkey(client), client.region.iova(), 8));
     expect(client, CompletionStatus.SUCCESS);
     assertEquals(4711, client.memory.segment().get(ValueLayout.JAVA_LONG, 0));
-    assertNotEquals(server.region.rkey(), region.rkey());
+    assertNotEquals(rkey(server.region), rkey(region));
   }
 
   @Test
@@ -217,10 +214,7 @@ abstract class OneSidedContract extends ContractFixture {
     MemoryRegion region = server.domain.register(large, 0, length, 0x1000, Access.ALL);
     long far = length - (1L << 20) + 123;
     client.memory.segment().set(ValueLayout.JAVA_BYTE, 0, (byte) 99);
-    post(
-        request
-            .write(1, 0x1000 + far, region.rkey())
-            .local(client.region.lkey(), client.region.iova(), 1));
+    post(request.write(1, 0x1000 + far, rkey(region)).local(lkey(client), client.region.iova(), 1));
     expect(client, CompletionStatus.SUCCESS);
     assertEquals(99, large.segment().get(ValueLayout.JAVA_BYTE, far));
     region.close();

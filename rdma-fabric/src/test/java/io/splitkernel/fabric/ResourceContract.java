@@ -86,8 +86,8 @@ abstract class ResourceContract extends ErrorContract {
       if (i % 100 == 0) {
         post(
             request
-                .read(i, (long) i << 12, region.rkey())
-                .local(client.region.lkey(), client.region.iova(), 8));
+                .read(i, (long) i << 12, rkey(region))
+                .local(lkey(client), client.region.iova(), 8));
         expect(client, CompletionStatus.SUCCESS);
       }
       region.close();
@@ -108,8 +108,8 @@ abstract class ResourceContract extends ErrorContract {
     int index = 777 + 1024 * 18;
     post(
         request
-            .read(1, regions[index].iova(), regions[index].rkey())
-            .local(client.region.lkey(), client.region.iova(), 8));
+            .read(1, regions[index].iova(), rkey(regions[index]))
+            .local(lkey(client), client.region.iova(), 8));
     expect(client, CompletionStatus.SUCCESS);
     assertEquals(777, client.memory.segment().get(ValueLayout.JAVA_LONG, 0));
     for (MemoryRegion region : regions) {
@@ -131,7 +131,7 @@ abstract class ResourceContract extends ErrorContract {
     for (int round = 0; round < 200 && !stop.get(); round++) {
       bytes.asSlice(0, 65536).fill((byte) 1);
       MemoryRegion region = server.domain.register(server.memory, 0, 65536, 0, Access.ALL);
-      currentKey = region.rkey();
+      currentKey = rkey(region);
       awaitReads(3, stop);
       region.close();
       bytes.asSlice(0, 65536).fill((byte) 2);
@@ -187,7 +187,7 @@ abstract class ResourceContract extends ErrorContract {
 
   private boolean readOnce(
       Connection connection, CompletionQueue queue, WorkRequest read, CompletionBatch batch) {
-    read.read(1, 0, currentKey).local(client.region.lkey(), client.region.iova(), 65536);
+    read.read(1, 0, currentKey).local(lkey(client), client.region.iova(), 65536);
     connection.post(read);
     while (queue.poll(batch) == 0) {
       queue.await(1_000_000_000L);

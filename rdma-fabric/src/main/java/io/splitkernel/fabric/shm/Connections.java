@@ -21,11 +21,12 @@ final class Connections implements EventLoop.Duty {
   private final ReentrantReadWriteLock topology = new ReentrantReadWriteLock();
   private final CopyOnWriteArrayList<ShmConnection> all = new CopyOnWriteArrayList<>();
   private final Map<FileDescriptor.Status, RemoteFabric> remotes = new HashMap<>();
-  private final AtomicInteger numbers = new AtomicInteger();
+  private final AtomicInteger numbers;
 
-  Connections(ShmFabric fabric, ShmConfig config) {
+  Connections(ShmFabric fabric, ShmConfig config, int numbersFrom) {
     this.fabric = fabric;
     this.config = config;
+    this.numbers = new AtomicInteger(numbersFrom);
   }
 
   /**

@@ -3,6 +3,8 @@ package io.splitkernel.fabric.shm;
 import io.splitkernel.fabric.ConnectionConfig;
 import io.splitkernel.fabric.FabricAddress;
 import io.splitkernel.fabric.FabricException;
+import io.splitkernel.fabric.FabricLimits;
+import io.splitkernel.fabric.UnreachableException;
 import io.splitkernel.ffi.Errno;
 import io.splitkernel.ffi.FileDescriptor;
 import io.splitkernel.ffi.UnixSocket;
@@ -27,15 +29,7 @@ final class Connector {
       byte[] privateData,
       long timeoutNs)
       throws FabricException {
-    if (privateData.length > ControlMessage.PRIVATE_DATA_MAX) {
-      throw new FabricException(
-          "connect("
-              + address
-              + "): private data of "
-              + privateData.length
-              + " bytes exceeds "
-              + ControlMessage.PRIVATE_DATA_MAX);
-    }
+    FabricLimits.checkPrivateData(address, privateData);
     this.fabric = fabric;
     this.address = address;
     this.config = config;
@@ -55,7 +49,7 @@ final class Connector {
       reach(fd);
       UnixSocket.Peer peer = UnixSocket.peer(fd);
       if (peer == null || !PeerCredentials.isTrusted(peer)) {
-        throw failure("the listener belongs to another user");
+        throw unreachable("the listener belongs to another user");
       }
       int[] gifts = {
         fabric.table().readOnlyFd(),
@@ -80,7 +74,7 @@ final class Connector {
         return;
       }
       if (result == -Errno.ECONNREFUSED) {
-        throw failure("nothing listens there; is the component up?");
+        throw unreachable("nothing listens there; is the component up?");
       }
       if (result != -Errno.EAGAIN && result != -Errno.EINTR) {
         throw failure(Errno.text(result));
@@ -143,5 +137,9 @@ final class Connector {
 
   private FabricException failure(String why) {
     return new FabricException("connect(" + address + "): " + why);
+  }
+
+  private FabricException unreachable(String why) {
+    return new UnreachableException("connect(" + address + "): " + why);
   }
 }

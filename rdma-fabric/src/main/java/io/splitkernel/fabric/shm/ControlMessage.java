@@ -1,5 +1,6 @@
 package io.splitkernel.fabric.shm;
 
+import io.splitkernel.fabric.FabricLimits;
 import io.splitkernel.ffi.FileDescriptor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -17,7 +18,6 @@ import java.util.Arrays;
 @SuppressWarnings("ArrayRecordComponent")
 record ControlMessage(Type type, ByteBuffer body, int[] descriptors) {
   static final int BYTES_MAX = 512;
-  static final int PRIVATE_DATA_MAX = 192;
   static final int REASON_MAX = 128;
   private static final int MAGIC = 0x4C53484D;
   private static final short VERSION = 1;
@@ -26,7 +26,7 @@ record ControlMessage(Type type, ByteBuffer body, int[] descriptors) {
   /** Kinds of messages, with their body's size and descriptors. */
   enum Type {
     /** Connector to acceptor: introduction, private data; table, queue event, doorbell. */
-    HELLO(Introduction.BYTES, Introduction.BYTES + PRIVATE_DATA_MAX, 3),
+    HELLO(Introduction.BYTES, Introduction.BYTES + FabricLimits.PRIVATE_DATA_BYTES_MAX, 3),
     /** Acceptor to connector: introduction; table, queue event, doorbell, connection memory. */
     ACCEPT(Introduction.BYTES, Introduction.BYTES, 4),
     /** Acceptor to connector: a reason. */

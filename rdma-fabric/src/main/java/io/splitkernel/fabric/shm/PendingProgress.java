@@ -33,7 +33,7 @@ final class PendingProgress {
   synchronized long run(long nowNs) {
     while (!ended && !pending.isEmpty()) {
       WorkRequest request = pending.peek();
-      long total = RequestCheck.totalBytes(request);
+      long total = RequestCheck.totalBytes(request, ShmFabric.INLINE_BYTES_MAX);
       boolean connected = connection.life().isConnected();
       int outcome = connected ? initiator.execute(request, total) : connection.failedOutcome();
       if (outcome < 0) {

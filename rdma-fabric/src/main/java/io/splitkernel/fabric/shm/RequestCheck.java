@@ -8,7 +8,7 @@ final class RequestCheck {
   private RequestCheck() {}
 
   /** Bytes of all local buffers, or -1 when the request is malformed or breaks a limit. */
-  static long totalBytes(WorkRequest request) {
+  static long totalBytes(WorkRequest request, int inlineBytesMax) {
     long total = 0;
     for (int i = 0; i < request.scatterCount(); i++) {
       int length = request.localLength(i);
@@ -17,15 +17,15 @@ final class RequestCheck {
       }
       total += length;
     }
-    if (total > ShmFabric.MESSAGE_BYTES_MAX || !isWellFormed(request, total)) {
+    if (total > ShmFabric.MESSAGE_BYTES_MAX || !isWellFormed(request, total, inlineBytesMax)) {
       return -1;
     }
     return total;
   }
 
-  private static boolean isWellFormed(WorkRequest request, long total) {
+  private static boolean isWellFormed(WorkRequest request, long total, int inlineBytesMax) {
     Opcode opcode = request.opcode();
-    boolean inlineFits = !request.isInline() || total <= ShmFabric.INLINE_BYTES_MAX;
+    boolean inlineFits = !request.isInline() || total <= inlineBytesMax;
     return switch (opcode) {
       case WRITE, WRITE_WITH_IMMEDIATE, SEND -> inlineFits;
       case READ -> !request.isInline();

@@ -2,6 +2,7 @@ package io.splitkernel.fabric.shm;
 
 import io.splitkernel.fabric.FabricAddress;
 import io.splitkernel.fabric.FabricException;
+import io.splitkernel.fabric.UnreachableException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
@@ -20,7 +21,7 @@ final class ShmAddress {
 
   static void checkLocal(FabricAddress address) throws FabricException {
     if (!isLocal(address.host())) {
-      throw new FabricException(
+      throw new UnreachableException(
           "'"
               + address.host()
               + "' is not this machine: the shm fabric reaches localhost only; use verbs");

@@ -34,6 +34,7 @@ final class ShmConnection implements Connection {
   private final PeerEnd peer;
   private final RemoteFabric remote;
   private final Initiator initiator;
+  private final int inlineBytesMax;
   private final SendQueue sends;
   private final ReceiveQueue receives;
   private final PendingRequests pending;
@@ -54,6 +55,7 @@ final class ShmConnection implements Connection {
       ControlChannel channel) {
     this.fabric = fabric;
     this.number = number;
+    this.inlineBytesMax = fabric.inlineBytesMax();
     this.config = config;
     this.memory = memory;
     this.peer = peer;
@@ -74,6 +76,11 @@ final class ShmConnection implements Connection {
   }
 
   @Override
+  public String provider() {
+    return "shm";
+  }
+
+  @Override
   public State state() {
     return life.state();
   }
@@ -90,7 +97,7 @@ final class ShmConnection implements Connection {
 
   @Override
   public int post(WorkRequest request) {
-    long total = RequestCheck.totalBytes(request);
+    long total = RequestCheck.totalBytes(request, inlineBytesMax);
     if (total < 0) {
       return INVALID;
     }

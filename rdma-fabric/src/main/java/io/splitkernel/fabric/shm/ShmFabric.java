@@ -33,6 +33,7 @@ public final class ShmFabric implements Fabric {
   private static final int LABEL_MAX = 32;
 
   private final ShmConfig config;
+  private final int inlineBytesMax;
   private final EventLoop loop;
   private final FabricTable table;
   private final MemoryDirectory memories;
@@ -44,12 +45,18 @@ public final class ShmFabric implements Fabric {
   private final Set<ShmListener> listeners = ConcurrentHashMap.newKeySet();
   private volatile boolean closed;
 
-  private ShmFabric(ShmConfig config, EventLoop loop, FabricTable table) {
+  private ShmFabric(
+      ShmConfig config,
+      int connectionsFrom,
+      int inlineBytesMax,
+      EventLoop loop,
+      FabricTable table) {
     this.config = config;
+    this.inlineBytesMax = inlineBytesMax;
     this.loop = loop;
     this.table = table;
     this.memories = new MemoryDirectory(config.memoriesMax());
-    this.connections = new Connections(this, config);
+    this.connections = new Connections(this, config, connectionsFrom);
   }
 
   /**
@@ -60,6 +67,20 @@ public final class ShmFabric implements Fabric {
    * @throws FabricException when the kernel refuses memory or descriptors.
    */
   public static ShmFabric open(ShmConfig config) throws FabricException {
+    return open(config, 0, INLINE_BYTES_MAX);
+  }
+
+  /**
+   * Opens an instance that works beside another provider.
+   *
+   * @param config limits and times.
+   * @param connectionsFrom numbers of connections are above it.
+   * @param inlineBytesMax bytes of an inline request, where the other provider takes fewer.
+   * @return the fabric.
+   * @throws FabricException when the kernel refuses memory or descriptors.
+   */
+  public static ShmFabric open(ShmConfig config, int connectionsFrom, int inlineBytesMax)
+      throws FabricException {
     FabricTable table = FabricTable.create(config);
     EventLoop loop;
     try {
@@ -68,7 +89,8 @@ public final class ShmFabric implements Fabric {
       table.close();
       throw e;
     }
-    ShmFabric fabric = new ShmFabric(config, loop, table);
+    int inline = Math.min(inlineBytesMax, INLINE_BYTES_MAX);
+    ShmFabric fabric = new ShmFabric(config, connectionsFrom, inline, loop, table);
     loop.add(fabric.connections);
     return fabric;
   }
@@ -88,7 +110,7 @@ public final class ShmFabric implements Fabric {
     return new FabricLimits(
         QUEUE_DEPTH_MAX,
         WorkRequest.SCATTER_MAX,
-        INLINE_BYTES_MAX,
+        inlineBytesMax,
         MESSAGE_BYTES_MAX,
         REGION_BYTES_MAX);
   }
@@ -149,6 +171,24 @@ public final class ShmFabric implements Fabric {
   }
 
   @Override
+  public FabricMemory adopt(FabricMemory memory) throws FabricException {
+    checkOpen();
+    if (!(memory instanceof ShmMemory other)) {
+      return Fabric.super.adopt(memory);
+    }
+    int id = memories.take();
+    try {
+      ShmMemory adopted = other.adoptedBy(this, id);
+      memories.put(adopted);
+      keys().map(id, adopted.base(), adopted.lengthBytes());
+      return adopted;
+    } catch (FabricException e) {
+      memories.free(id);
+      throw e;
+    }
+  }
+
+  @Override
   public Listener listen(FabricAddress address) throws FabricException {
     checkOpen();
     ShmAddress.checkLocal(address);
@@ -201,6 +241,10 @@ public final class ShmFabric implements Fabric {
     if (closed) {
       throw new FabricException("the fabric is closed");
     }
+  }
+
+  int inlineBytesMax() {
+    return inlineBytesMax;
   }
 
   EventLoop loop() {

@@ -17,12 +17,14 @@ final class ShmMemory implements FabricMemory {
   private final int fd;
   private final long base;
   private final long lengthBytes;
+  private final boolean owned;
   private final Arena arena = Arena.ofShared();
   private final MemorySegment segment;
   private int regions;
   private boolean closed;
 
-  private ShmMemory(ShmFabric fabric, int id, int fd, long base, long lengthBytes) {
+  private ShmMemory(ShmFabric fabric, int id, int fd, long base, long lengthBytes, boolean owned) {
+    this.owned = owned;
     this.fabric = fabric;
     this.id = id;
     this.fd = fd;
@@ -44,7 +46,17 @@ final class ShmMemory implements FabricMemory {
       throw new FabricException(
           "mmap(lego-" + label + ", " + lengthBytes + " bytes): " + Errno.text(base));
     }
-    return new ShmMemory(fabric, id, fd, base, lengthBytes);
+    return new ShmMemory(fabric, id, fd, base, lengthBytes, true);
+  }
+
+  /** The same bytes for another fabric of this process; this memory must outlive them. */
+  synchronized ShmMemory adoptedBy(ShmFabric other, int otherId) throws FabricException {
+    int copy = closed ? -1 : FileDescriptor.duplicate(fd);
+    if (copy < 0) {
+      throw new FabricException(
+          "adopt: the memory is closed, or no descriptor is left (ulimit -n)");
+    }
+    return new ShmMemory(other, otherId, copy, base, lengthBytes, false);
   }
 
   int id() {
@@ -127,9 +139,13 @@ final class ShmMemory implements FabricMemory {
       closed = true;
     }
     fabric.forget(this);
-    MemFd.punchHole(fd, 0, lengthBytes);
+    if (owned) {
+      MemFd.punchHole(fd, 0, lengthBytes);
+    }
     arena.close();
-    MemoryMap.unmap(base, lengthBytes);
+    if (owned) {
+      MemoryMap.unmap(base, lengthBytes);
+    }
     FileDescriptor.close(fd);
   }
 }

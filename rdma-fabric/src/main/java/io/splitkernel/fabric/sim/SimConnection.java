@@ -85,6 +85,11 @@ final class SimConnection implements Connection {
   }
 
   @Override
+  public String provider() {
+    return "sim";
+  }
+
+  @Override
   public State state() {
     synchronized (network) {
       return state;

@@ -10,6 +10,7 @@ import io.splitkernel.fabric.FabricException;
 import io.splitkernel.fabric.FabricLimits;
 import io.splitkernel.fabric.FabricMemory;
 import io.splitkernel.fabric.ProtectionDomain;
+import io.splitkernel.fabric.UnreachableException;
 import io.splitkernel.fabric.WorkRequest;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -121,9 +122,10 @@ public final class SimFabric implements Fabric {
     synchronized (network) {
       checkOpen();
       checkUsable(config);
+      FabricLimits.checkPrivateData(remote, privateData);
       SimListener listener = network.listener(remote);
       if (listener == null) {
-        throw new FabricException(
+        throw new UnreachableException(
             "connect(" + remote + "): nothing listens there; is the component up?");
       }
       SimConnectionRequest request =

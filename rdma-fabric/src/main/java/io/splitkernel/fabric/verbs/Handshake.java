@@ -15,9 +15,6 @@ import java.util.Arrays;
  * which travels behind a byte that tells its length, because the connection manager pads it.
  */
 final class Handshake {
-  /** Most bytes of private data: what the connection manager has for RC, less the length. */
-  static final int PRIVATE_DATA_MAX = 55;
-
   /** Most bytes of a reason for a rejection. */
   static final int REASON_MAX = 128;
 

@@ -1,6 +1,7 @@
 package io.splitkernel.fabric.verbs;
 
 import io.splitkernel.fabric.FabricException;
+import io.splitkernel.fabric.UnreachableException;
 import io.splitkernel.ffi.rdma.VerbsLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -59,14 +60,14 @@ final class PendingEvents implements CmEvents.Handler {
     int wanted = VerbsLayout.of(kind);
     Event event = next(what, deadlineNs);
     if (event.kind() != wanted) {
-      throw new FabricException(what + ": " + reason(event));
+      throw failure(what, event);
     }
   }
 
   void awaitEstablished(String what, long deadlineNs) throws FabricException {
     Event event = next(what, deadlineNs);
     if (event.kind() != ESTABLISHED) {
-      throw new FabricException(what + ": " + reason(event));
+      throw failure(what, event);
     }
   }
 
@@ -81,6 +82,13 @@ final class PendingEvents implements CmEvents.Handler {
       Thread.currentThread().interrupt();
       throw new FabricException(what + ": interrupted", e);
     }
+  }
+
+  private static FabricException failure(String what, Event event) {
+    String text = what + ": " + reason(event);
+    return event.kind() == REJECTED && event.status() == NOBODY
+        ? new UnreachableException(text)
+        : new FabricException(text);
   }
 
   private static String reason(Event event) {

@@ -76,6 +76,11 @@ final class VerbsConnection implements Connection, CmEvents.Handler {
   }
 
   @Override
+  public String provider() {
+    return "verbs";
+  }
+
+  @Override
   public State state() {
     return state;
   }

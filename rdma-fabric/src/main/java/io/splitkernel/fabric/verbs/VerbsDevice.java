@@ -64,8 +64,14 @@ public record VerbsDevice(
     }
   }
 
-  /** The first device of a name that can be used. */
-  static VerbsDevice usable(String name) throws FabricException {
+  /**
+   * The first device of a name that can be used.
+   *
+   * @param name its name; empty asks for any.
+   * @return the device.
+   * @throws FabricException with the reason and the cure when there is none.
+   */
+  public static VerbsDevice usable(String name) throws FabricException {
     List<VerbsDevice> devices = all();
     List<VerbsDevice> named =
         devices.stream().filter(each -> name.isEmpty() || name.equals(each.name())).toList();

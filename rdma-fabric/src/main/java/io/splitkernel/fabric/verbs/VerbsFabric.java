@@ -176,6 +176,14 @@ public final class VerbsFabric implements Fabric {
   }
 
   @Override
+  public FabricMemory adopt(FabricMemory memory) throws FabricException {
+    checkOpen();
+    VerbsMemory adopted = new VerbsMemory(this, memory.segment());
+    memories.add(adopted);
+    return adopted;
+  }
+
+  @Override
   public Listener listen(FabricAddress address) throws FabricException {
     checkOpen();
     long id = events.createId(new PendingEvents());
@@ -219,13 +227,7 @@ public final class VerbsFabric implements Fabric {
       FabricAddress remote, ConnectionConfig config, byte[] privateData, long timeoutNs)
       throws FabricException {
     checkOpen();
-    if (privateData.length > Handshake.PRIVATE_DATA_MAX) {
-      throw new FabricException(
-          "private data of "
-              + privateData.length
-              + " bytes; the connection manager carries "
-              + Handshake.PRIVATE_DATA_MAX);
-    }
+    FabricLimits.checkPrivateData(remote, privateData);
     String what = "connect to " + remote;
     long deadline = System.nanoTime() + timeoutNs;
     PendingEvents pending = new PendingEvents();

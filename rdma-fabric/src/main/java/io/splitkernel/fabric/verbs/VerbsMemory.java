@@ -7,11 +7,15 @@ import io.splitkernel.ffi.RawMemory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/** Anonymous memory that a device may be given. Registering a range pins its pages. */
+/**
+ * Memory that a device may be given: anonymous memory of its own, or what another fabric has
+ * allocated. Registering a range pins its pages.
+ */
 final class VerbsMemory implements FabricMemory {
   private final VerbsFabric fabric;
   private final long address;
   private final long lengthBytes;
+  private final boolean owned;
   private final Arena arena = Arena.ofShared();
   private final MemorySegment segment;
   private int regions;
@@ -21,7 +25,17 @@ final class VerbsMemory implements FabricMemory {
     this.fabric = fabric;
     this.lengthBytes = lengthBytes;
     this.address = RawMemory.map(lengthBytes);
+    this.owned = true;
     this.segment = RawMemory.segment(address, lengthBytes, arena);
+  }
+
+  /** Memory that is somebody else's, who frees it. */
+  VerbsMemory(VerbsFabric fabric, MemorySegment adopted) {
+    this.fabric = fabric;
+    this.lengthBytes = adopted.byteSize();
+    this.address = adopted.address();
+    this.owned = false;
+    this.segment = adopted;
   }
 
   boolean isOf(VerbsFabric other) {
@@ -57,6 +71,9 @@ final class VerbsMemory implements FabricMemory {
 
   @Override
   public void discard(long offset, long length) throws FabricException {
+    if (!owned) {
+      throw new FabricException("discard: the memory is another fabric's, which discards it");
+    }
     boolean pages = ((offset | length) & (MemoryMap.PAGE_BYTES - 1)) == 0;
     if (!pages || offset < 0 || length < 0 || offset > lengthBytes - length) {
       throw new FabricException(
@@ -81,7 +98,9 @@ final class VerbsMemory implements FabricMemory {
     }
     closed = true;
     arena.close();
-    RawMemory.unmap(address, lengthBytes);
+    if (owned) {
+      RawMemory.unmap(address, lengthBytes);
+    }
     fabric.forget(this);
   }
 }

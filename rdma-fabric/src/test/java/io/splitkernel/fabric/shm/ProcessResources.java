@@ -6,11 +6,11 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 
 /** What this process holds: descriptors and mappings that a fabric can make. */
-final class ProcessResources {
+public final class ProcessResources {
   private ProcessResources() {}
 
   /** memfds, sockets, eventfds and epolls that are open. */
-  static long descriptors() throws IOException {
+  public static long descriptors() throws IOException {
     try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
       return open.filter(ProcessResources::isOfFabric).count();
     }
@@ -28,7 +28,7 @@ final class ProcessResources {
   }
 
   /** Mappings of memfds of fabrics. */
-  static long sharedMappings() throws IOException {
+  public static long sharedMappings() throws IOException {
     try (Stream<String> maps = Files.lines(Path.of("/proc/self/maps"))) {
       return maps.filter(line -> line.contains("/memfd:lego-")).count();
     }

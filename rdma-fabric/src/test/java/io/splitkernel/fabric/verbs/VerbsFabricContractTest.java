@@ -19,15 +19,20 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** On an RDMA device: see {@code ci/verbs-test}. */
-class VerbsFabricContractTest extends FabricContractTest {
+public class VerbsFabricContractTest extends FabricContractTest {
   @Override
   protected Fabric[] openFabrics() throws Exception {
+    assumeDevice();
+    return new Fabric[] {VerbsFabric.open(""), VerbsFabric.open("")};
+  }
+
+  /** Skips the test, with the reason, where there is no device. */
+  public static void assumeDevice() {
     assumeTrue(
         RdmaLibraries.missing().isEmpty(), () -> RdmaLibraries.missing().orElse("installed"));
     assumeTrue(
         System.getenv("SOFTROCE_ADDRESS") != null,
         "SOFTROCE_ADDRESS names no RDMA device's address");
-    return new Fabric[] {VerbsFabric.open(""), VerbsFabric.open("")};
   }
 
   /**
