@@ -42,13 +42,12 @@ public final class BenchClient implements AutoCloseable {
   public BenchClient(Fabric fabric, FabricAddress server, long memoryBytes) throws FabricException {
     end = new BenchEnd(fabric, Math.max(memoryBytes, BenchEnd.INTRODUCTION_BYTES));
     connection = fabric.connect(server, end.config, new byte[0], BenchEnd.TIMEOUT_NS);
-    connection.postReceive(1, end.region.lkey(), end.region.iova(), BenchEnd.INTRODUCTION_BYTES);
+    int lkey = end.region.lkeyOn(connection);
+    connection.postReceive(1, lkey, end.region.iova(), BenchEnd.INTRODUCTION_BYTES);
     take(1, true);
     MemorySegment words = end.memory.segment();
     lengthBytes = words.get(LONG, 16);
-    target =
-        new Target(
-            words.get(LONG, 0), (int) words.get(LONG, 8), end.region.iova(), end.region.lkey());
+    target = new Target(words.get(LONG, 0), (int) words.get(LONG, 8), end.region.iova(), lkey);
     if (lengthBytes < memoryBytes) {
       throw new FabricException(
           "the server lends " + lengthBytes + " bytes, " + memoryBytes + " are wanted");

@@ -62,13 +62,13 @@ public final class BenchServer implements Runnable, AutoCloseable {
     long length = end.memory.lengthBytes() - BenchEnd.INTRODUCTION_BYTES;
     MemorySegment words = end.memory.segment().asSlice(length, BenchEnd.INTRODUCTION_BYTES);
     words.set(LONG, 0, end.region.iova());
-    words.set(LONG, 8, end.region.rkey());
     words.set(LONG, 16, length);
     Connection connection = request.accept(end.config);
+    words.set(LONG, 8, end.region.rkeyOn(connection));
     connection.onDisconnect(connection::close);
     long at = end.region.iova() + length;
-    connection.post(
-        new WorkRequest().send(1).local(end.region.lkey(), at, BenchEnd.INTRODUCTION_BYTES));
+    int lkey = end.region.lkeyOn(connection);
+    connection.post(new WorkRequest().send(1).local(lkey, at, BenchEnd.INTRODUCTION_BYTES));
   }
 
   private void drain() {

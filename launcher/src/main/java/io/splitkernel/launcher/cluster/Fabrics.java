@@ -9,6 +9,8 @@ import io.splitkernel.launcher.settings.Settings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Opens the fabric that the settings ask for. */
 public final class Fabrics {
@@ -33,6 +35,23 @@ public final class Fabrics {
     } catch (FabricException e) {
       throw new LegoFailure(LegoFailure.FAILURE, e.getMessage(), e);
     }
+  }
+
+  /**
+   * As {@link #open}, and logs which one it is and why; for what lives longer than a question.
+   *
+   * @param settings with the provider's name.
+   * @return the fabric, the caller's to close.
+   * @throws LegoFailure when there is no such provider or it cannot be opened.
+   */
+  public static Fabric openAndLog(Settings settings) throws LegoFailure {
+    Fabric fabric = open(settings);
+    Logger log = LoggerFactory.getLogger(Fabrics.class);
+    if (log.isInfoEnabled()) {
+      String name = settings.get(Setting.FABRIC).value();
+      log.info("fabric {}", FabricProviders.choice(name, settings.get(Setting.DEVICE).value()));
+    }
+    return fabric;
   }
 
   private static int gidIndex(Settings settings) throws LegoFailure {

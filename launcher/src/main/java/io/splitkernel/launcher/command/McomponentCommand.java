@@ -81,7 +81,7 @@ final class McomponentCommand implements Callable<Integer> {
         settings.size(
             Setting.MCOMPONENT_MEMORY, extentBytes, machine.ramBytes(), "this machine's RAM");
     listen.detachWhenAsked();
-    try (Fabric open = Fabrics.open(settings)) {
+    try (Fabric open = Fabrics.openAndLog(settings)) {
       MemoryComponent component =
           MemoryComponent.start(
               open,

@@ -55,7 +55,7 @@ final class MonitorCommand implements Callable<Integer> {
             .withFlag(Setting.SECRET_FILE, secretFile)
             .withFlag(Setting.VREGION, vRegion);
     listen.detachWhenAsked();
-    try (Fabric open = Fabrics.open(settings)) {
+    try (Fabric open = Fabrics.openAndLog(settings)) {
       MonitorNode monitor =
           MonitorNode.start(
               open,

@@ -121,7 +121,7 @@ class RunCommand implements Callable<Integer> {
   private static ProgramOutcome run(
       Settings settings, SizeOptions.Sizes bounds, List<byte[]> arguments)
       throws LegoFailure, IOException {
-    try (Fabric fabric = Fabrics.open(settings)) {
+    try (Fabric fabric = Fabrics.openAndLog(settings)) {
       if (settings.monitor().isPresent()) {
         Secret secret = ClusterSecret.find(settings);
         return run(fabric, settings.monitor().get(), secret, bounds, arguments);

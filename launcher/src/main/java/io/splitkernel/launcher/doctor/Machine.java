@@ -1,6 +1,7 @@
 package io.splitkernel.launcher.doctor;
 
 import io.splitkernel.fabric.FabricException;
+import io.splitkernel.fabric.providers.FabricProviders;
 import io.splitkernel.fabric.verbs.VerbsDevice;
 import io.splitkernel.ffi.Errno;
 import io.splitkernel.ffi.Syscall;
@@ -41,6 +42,7 @@ public final class Machine {
     findings.add(memlock());
     findings.add(sharedMemory());
     findings.add(rdmaDevices());
+    findings.add(Finding.yes("fabric", FabricProviders.choice(FabricProviders.AUTO, "")));
     findings.add(fuse());
     findings.add(IdlePolicy.examine(Path.of("/sys")));
     return findings;

@@ -1,6 +1,7 @@
 package io.splitkernel.mcomponent.node;
 
 import io.splitkernel.mcomponent.MemoryCounter;
+import io.splitkernel.protocol.NodeIdentity;
 import io.splitkernel.protocol.counters.Counters;
 import io.splitkernel.protocol.rpc.RpcEvents;
 import org.slf4j.Logger;
@@ -16,8 +17,9 @@ final class CountedRpcEvents implements RpcEvents {
   }
 
   @Override
-  public void onJoined() {
+  public void onJoined(NodeIdentity peer, String provider) {
     counters.increment(MemoryCounter.JOINS);
+    LOG.info("{} joined by {}", peer.name(), provider);
   }
 
   @Override

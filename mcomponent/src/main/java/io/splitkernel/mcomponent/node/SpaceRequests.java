@@ -60,7 +60,7 @@ final class SpaceRequests implements MessageHandler {
       throw new ProtocolViolation(
           "space 0x" + Long.toHexString(spaceId) + " is not of node " + from.peer().nodeId());
     }
-    switch (spaces.open(spaceId, from)) {
+    switch (spaces.open(spaceId, from, from.carrier())) {
       case SpaceTable.OpenOutcome.Opened(ByteBuffer token) ->
           replyOpen(message, from, Outcome.OK, token, "");
       case SpaceTable.OpenOutcome.AlreadyOpen _ ->

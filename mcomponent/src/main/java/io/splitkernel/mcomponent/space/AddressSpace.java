@@ -27,6 +27,7 @@ final class AddressSpace {
 
   private final long id;
   private final Object owner;
+  private final Connection carrier;
   private final byte[] token;
   private final ProtectionDomain domain;
   private final ExtentPool pool;
@@ -37,11 +38,12 @@ final class AddressSpace {
   private final Set<Connection> dataConnections = new HashSet<>();
   private boolean closed;
 
-  private record Extent(int number, MemoryRegion region) {}
+  private record Extent(int number, MemoryRegion region, int rkey) {}
 
   AddressSpace(
       long id,
       Object owner,
+      Connection carrier,
       byte[] token,
       ProtectionDomain domain,
       ExtentPool pool,
@@ -50,6 +52,7 @@ final class AddressSpace {
       Counters<MemoryCounter> counters) {
     this.id = id;
     this.owner = owner;
+    this.carrier = carrier;
     this.token = token;
     this.domain = domain;
     this.pool = pool;
@@ -77,7 +80,7 @@ final class AddressSpace {
     long extentAddress = address & -pool.extentBytes();
     Extent present = extents.get(extentAddress);
     if (present != null) {
-      return new ExtentOutcome.Granted(extentAddress, present.region().rkey());
+      return new ExtentOutcome.Granted(extentAddress, present.rkey());
     }
     if (!grants.owns(id, extentAddress / vRegion.bytes())) {
       counters.increment(MemoryCounter.WRONG_OWNER);
@@ -92,20 +95,25 @@ final class AddressSpace {
       counters.increment(MemoryCounter.EXTENTS_REFUSED);
       return new ExtentOutcome.NoCapacity();
     }
-    MemoryRegion region;
+    MemoryRegion region = null;
+    int rkey;
     try {
       region =
           domain.register(
               pool.memory(), pool.offset(number), pool.extentBytes(), extentAddress, Access.ALL);
+      rkey = region.rkeyOn(carrier);
     } catch (FabricException e) {
+      if (region != null) {
+        region.close();
+      }
       pool.give(number);
       return new ExtentOutcome.Failed(e.getMessage());
     }
-    extents.put(extentAddress, new Extent(number, region));
+    extents.put(extentAddress, new Extent(number, region, rkey));
     counters.increment(MemoryCounter.EXTENTS_ALLOCATED);
     counters.increment(MemoryCounter.EXTENTS_IN_USE);
     counters.add(MemoryCounter.BYTES_IN_USE, pool.extentBytes());
-    return new ExtentOutcome.Granted(extentAddress, region.rkey());
+    return new ExtentOutcome.Granted(extentAddress, rkey);
   }
 
   synchronized void release(long address) {
@@ -157,6 +165,10 @@ final class AddressSpace {
                     ConnectionConfig.RETRY_TIMEOUT_NS_DEFAULT));
       } catch (FabricException e) {
         return e.getMessage();
+      }
+      if (!connection.provider().equals(carrier.provider())) {
+        connection.close(); // the keys that its peer has are another provider's
+        return "by " + connection.provider() + ", but its control by " + carrier.provider();
       }
       dataConnections.add(connection);
       counters.increment(MemoryCounter.DATA_CONNECTIONS);

@@ -1,6 +1,7 @@
 package io.splitkernel.mcomponent.space;
 
 import io.splitkernel.fabric.CompletionQueue;
+import io.splitkernel.fabric.Connection;
 import io.splitkernel.fabric.ConnectionRequest;
 import io.splitkernel.fabric.Fabric;
 import io.splitkernel.fabric.FabricException;
@@ -94,9 +95,10 @@ public final class SpaceTable implements AutoCloseable {
    *
    * @param spaceId of the space.
    * @param owner the control connection.
+   * @param carrier what carries it; data connections must come by the same provider.
    * @return the answer.
    */
-  public synchronized OpenOutcome open(long spaceId, Object owner) {
+  public synchronized OpenOutcome open(long spaceId, Object owner, Connection carrier) {
     if (closed) {
       return new OpenOutcome.Failed("the component is closing");
     }
@@ -113,6 +115,7 @@ public final class SpaceTable implements AutoCloseable {
           new AddressSpace(
               spaceId,
               owner,
+              carrier,
               token,
               fabric.allocateProtectionDomain(),
               pool,

@@ -63,7 +63,7 @@ public final class ClusterMemory implements RemoteMemory {
   private int requests;
   private int nextIncarnation;
   private FabricMemory frames;
-  private MemoryRegion framesRegion;
+  private volatile MemoryRegion framesRegion;
 
   /**
    * @param fabric of this process; stays the caller's.
@@ -77,7 +77,9 @@ public final class ClusterMemory implements RemoteMemory {
     this.config = config;
     domain = fabric.allocateProtectionDomain();
     completions = fabric.createCompletionQueue(config.completionEntries() + 16);
-    control = new RegionControl(fabric, monitor, config, domain, completions, this::tell);
+    control =
+        new RegionControl(
+            fabric, monitor, config, domain, completions, () -> framesRegion, this::tell);
     waiting.add(newsSignal.descriptor(), Epoll.IN, 1);
     if (completions.eventDescriptor() >= 0) {
       waiting.add(completions.eventDescriptor(), Epoll.IN, 2);
@@ -145,7 +147,7 @@ public final class ClusterMemory implements RemoteMemory {
     if (able == POSTED) {
       link.collect()
           .read(token, address, (int) entry)
-          .local(framesRegion.lkey(), frameAddress, lengthBytes);
+          .local(link.framesKey(), frameAddress, lengthBytes);
       transfers++;
     }
     return able;
@@ -160,9 +162,7 @@ public final class ClusterMemory implements RemoteMemory {
     DataLink link = links.get((int) (entry >>> LINK_SHIFT));
     int able = able(link);
     if (able == POSTED) {
-      link.collect()
-          .write(token, address, (int) entry)
-          .local(framesRegion.lkey(), frameAddress, PAGE);
+      link.collect().write(token, address, (int) entry).local(link.framesKey(), frameAddress, PAGE);
       transfers++;
     }
     return able;

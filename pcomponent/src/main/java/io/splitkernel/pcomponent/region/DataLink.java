@@ -14,13 +14,15 @@ final class DataLink {
   private final MemoryStore store;
   private final int spaceNumber;
   private final int depth;
+  private final int framesKey;
   private final WorkRequest[] collected = new WorkRequest[COLLECT_MAX];
   private int count;
   private int outstanding;
   private boolean queued;
   private int index;
 
-  DataLink(Connection connection, MemoryStore store, int spaceNumber, int depth) {
+  DataLink(Connection connection, MemoryStore store, int spaceNumber, int depth, int framesKey) {
+    this.framesKey = framesKey;
     this.connection = connection;
     this.store = store;
     this.spaceNumber = spaceNumber;
@@ -40,6 +42,11 @@ final class DataLink {
 
   int spaceNumber() {
     return spaceNumber;
+  }
+
+  /** Key of the cache's frames on the connection. */
+  int framesKey() {
+    return framesKey;
   }
 
   /** Work requests without completion. */

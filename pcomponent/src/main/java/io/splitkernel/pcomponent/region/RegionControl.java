@@ -5,6 +5,7 @@ import io.splitkernel.fabric.Connection;
 import io.splitkernel.fabric.ConnectionConfig;
 import io.splitkernel.fabric.Fabric;
 import io.splitkernel.fabric.FabricException;
+import io.splitkernel.fabric.MemoryRegion;
 import io.splitkernel.fabric.ProtectionDomain;
 import io.splitkernel.protocol.cluster.AssignResult;
 import io.splitkernel.protocol.cluster.MonitorClient;
@@ -17,6 +18,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * The region control thread: converses with the monitor and the memory components, so that the
@@ -29,6 +31,7 @@ final class RegionControl implements Runnable {
   private final MonitorClient monitor;
   private final ClusterConfig config;
   private final ConnectionConfig connectionConfig;
+  private final Supplier<MemoryRegion> frames;
   private final Consumer<RegionNews> news;
   private final LinkedBlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
 
@@ -68,11 +71,13 @@ final class RegionControl implements Runnable {
       ClusterConfig config,
       ProtectionDomain domain,
       CompletionQueue completions,
+      Supplier<MemoryRegion> frames,
       Consumer<RegionNews> news) {
     this.fabric = fabric;
     this.monitor = monitor;
     this.config = config;
     this.graceNs = config.startGraceNs();
+    this.frames = frames;
     this.news = news;
     connectionConfig =
         new ConnectionConfig(
@@ -257,13 +262,18 @@ final class RegionControl implements Runnable {
               "out of memory: memory component " + store.nodeId() + " takes no more spaces", true);
       case OpenSpaceResult.Failed failed -> throw new ConversationException(failed.reason(), false);
     }
+    Connection connection = null;
     try {
-      Connection connection =
-          store.client().openData(spaceId, connectionConfig, config.callTimeoutNs());
-      DataLink link = new DataLink(connection, store, regions.number, config.queueDepth());
+      connection = store.client().openData(spaceId, connectionConfig, config.callTimeoutNs());
+      int framesKey = frames.get().lkeyOn(connection);
+      DataLink link =
+          new DataLink(connection, store, regions.number, config.queueDepth(), framesKey);
       regions.links.put(store, link);
       return link;
     } catch (FabricException e) {
+      if (connection != null) {
+        connection.close();
+      }
       throw new ConversationException("memory lost: " + e.getMessage(), false);
     }
   }

@@ -50,6 +50,7 @@ final class MessageChannel implements AutoCloseable {
   private final UnsafeBuffer sendBuffer;
   private final MessageHeaderEncoder sendHeader = new MessageHeaderEncoder();
   private Connection connection;
+  private int lkey;
   private CompletionStatus firstBadStatus;
   private int next;
   private boolean released;
@@ -110,9 +111,14 @@ final class MessageChannel implements AutoCloseable {
         settings.retryTimeoutNs());
   }
 
-  /** Takes the established connection and posts all receives. */
-  void attach(Connection established) {
+  /**
+   * Takes the established connection and posts all receives.
+   *
+   * @throws FabricException when the connection's provider cannot register the slots.
+   */
+  void attach(Connection established) throws FabricException {
     connection = established;
+    lkey = region.lkeyOn(established);
     for (int i = 0; i < receiveDepth; i++) {
       postReceive(i);
     }
@@ -188,8 +194,7 @@ final class MessageChannel implements AutoCloseable {
   }
 
   private int postReceive(int slot) {
-    return connection.postReceive(
-        slot, region.lkey(), region.iova() + receiveOffset(slot), messageBytesMax);
+    return connection.postReceive(slot, lkey, region.iova() + receiveOffset(slot), messageBytesMax);
   }
 
   /**
@@ -230,7 +235,7 @@ final class MessageChannel implements AutoCloseable {
     long offset = (long) (receiveDepth + slot) * messageBytesMax;
     MemorySegment.copy(
         sendBuffer.byteArray(), 0, memory.segment(), ValueLayout.JAVA_BYTE, offset, length);
-    request.send(SEND_TOKEN | slot).local(region.lkey(), region.iova() + offset, length);
+    request.send(SEND_TOKEN | slot).local(lkey, region.iova() + offset, length);
     return connection.post(request) == Connection.POSTED;
   }
 

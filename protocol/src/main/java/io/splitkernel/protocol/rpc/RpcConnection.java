@@ -111,6 +111,15 @@ public final class RpcConnection implements AutoCloseable {
   }
 
   /**
+   * What carries the messages; keys that the peer is given are good on connections of its provider.
+   *
+   * @return the connection, which stays this object's.
+   */
+  public Connection carrier() {
+    return channel.connection();
+  }
+
+  /**
    * Calls the peer and waits for its answer.
    *
    * @param replyTemplateId which message answers; a {@code Done} with another outcome than OK, or

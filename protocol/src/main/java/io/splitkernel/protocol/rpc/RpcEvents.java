@@ -1,12 +1,19 @@
 package io.splitkernel.protocol.rpc;
 
+import io.splitkernel.protocol.NodeIdentity;
+
 /** What a component counts about its connections. Called from any thread; must not block. */
 public interface RpcEvents {
   /** Counts nothing. */
   RpcEvents NONE = new RpcEvents() {};
 
-  /** A peer has joined. */
-  default void onJoined() {}
+  /**
+   * A peer has joined.
+   *
+   * @param peer who.
+   * @param provider of the fabric that carries the connection.
+   */
+  default void onJoined(NodeIdentity peer, String provider) {}
 
   /**
    * A peer did not join: wrong secret, wrong messages, or too late.

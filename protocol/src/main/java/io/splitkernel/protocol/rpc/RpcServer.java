@@ -179,7 +179,7 @@ public final class RpcServer implements AutoCloseable {
       if (peer != null) {
         Thread.currentThread().setName("rpc-" + peer.name());
         connection = new RpcConnection(channel, settings, events, peer);
-        events.onJoined();
+        events.onJoined(peer, channel.connection().provider());
         connection.run(service.onJoined(connection));
       }
     } finally {

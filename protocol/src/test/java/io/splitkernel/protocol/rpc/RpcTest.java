@@ -62,7 +62,7 @@ class RpcTest {
 
   private final class Counting implements RpcEvents {
     @Override
-    public void onJoined() {
+    public void onJoined(NodeIdentity peer, String provider) {
       joined.incrementAndGet();
     }
 

@@ -2,6 +2,7 @@ package io.splitkernel.fabric.providers;
 
 import io.splitkernel.fabric.Fabric;
 import io.splitkernel.fabric.FabricException;
+import io.splitkernel.fabric.both.BothFabric;
 import io.splitkernel.fabric.shm.ShmConfig;
 import io.splitkernel.fabric.shm.ShmFabric;
 import io.splitkernel.fabric.verbs.VerbsDevice;
@@ -71,10 +72,50 @@ public final class FabricProviders {
       case SHM -> openShm();
       case VERBS -> openVerbs(device, gidIndex);
       case AUTO ->
-          VerbsDevice.noneUsable(device).isEmpty() ? openVerbs(device, gidIndex) : openShm();
+          VerbsDevice.noneUsable(device).isEmpty() ? openBoth(device, gidIndex) : openShm();
       default ->
           throw new FabricException("fabric '" + name + "' does not exist; use auto, shm or verbs");
     };
+  }
+
+  /**
+   * What {@link #open} takes now, and why, in one line.
+   *
+   * @param name {@code auto}, {@code shm} or {@code verbs}.
+   * @param device RDMA device; empty takes the first that can be used.
+   * @return for example {@code auto: verbs on rxe0 (10.0.0.1), shm for this machine}.
+   */
+  public static String choice(String name, String device) {
+    if (name.equals(SHM)) {
+      return SHM;
+    }
+    try {
+      VerbsDevice found = VerbsDevice.usable(device);
+      String on = "verbs on " + found.name();
+      return name.equals(AUTO)
+          ? AUTO
+              + ": "
+              + on
+              + " ("
+              + found.addresses().getFirst().getHostAddress()
+              + "), shm for this machine"
+          : on;
+    } catch (FabricException e) {
+      return name.equals(AUTO) ? AUTO + ": shm (" + e.getMessage() + ")" : name;
+    }
+  }
+
+  private static Fabric openBoth(String device, int gidIndex) throws FabricException {
+    Fabric verbs = openVerbs(device, gidIndex);
+    try {
+      int inlineBytesMax = verbs.limits().inlineBytesMax();
+      return BothFabric.of(
+          ShmFabric.open(ShmConfig.defaults(), BothFabric.NEAR_CONNECTIONS_FROM, inlineBytesMax),
+          verbs);
+    } catch (FabricException e) {
+      verbs.close();
+      throw e;
+    }
   }
 
   private static Fabric openShm() throws FabricException {

@@ -19,8 +19,19 @@ class FabricProvidersTest {
   void shouldOpenTheBestThatIsThere(String name) throws Exception {
     try (Fabric fabric = FabricProviders.open(name)) {
       boolean device = name.equals("auto") && FabricProviders.all().getFirst().isAvailable();
-      assertEquals(device ? "verbs" : "shm", fabric.name());
+      assertEquals(device ? "verbs+shm" : "shm", fabric.name());
     }
+  }
+
+  @Test
+  void shouldSayWhatAutoTakesAndWhy() {
+    String choice = FabricProviders.choice("auto", "");
+    boolean device = FabricProviders.all().getFirst().isAvailable();
+    assertTrue(
+        choice.matches(
+            device ? "auto: verbs on \\S+ \\(\\S+\\), shm for this machine" : "auto: shm \\(.+\\)"),
+        choice);
+    assertEquals("shm", FabricProviders.choice("shm", ""));
   }
 
   @Test
