@@ -1,127 +1,123 @@
 package io.splitkernel.jmh.report;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.SortedMap;
 
-/** Two curves in one SVG element, both axes logarithmic. */
+/** A line chart as inline SVG. Colours are the page's classes. One thread. */
 final class Chart {
   private static final int WIDTH = 460;
   private static final int HEIGHT = 260;
-  private static final int LEFT = 56;
-  private static final int BOTTOM = 36;
-  private static final int TOP = 28;
-  private static final String[] COLOURS = {"#1f6fb2", "#c2571a"};
+  private static final int LEFT = 58;
+  private static final int RIGHT = 12;
+  private static final int TOP = 30;
+  private static final int BOTTOM = 44;
 
-  /** How far along the x axis a value lies, from 0 to 1. */
-  @FunctionalInterface
-  interface Place {
-    double of(double x);
+  /** A mark on the horizontal axis. */
+  record Tick(double at, String label) {}
+
+  private record Line(String name, String style, List<double[]> points) {}
+
+  private final String title;
+  private final String below;
+  private final List<Tick> ticks;
+  private final List<Line> lines = new ArrayList<>();
+  private double highest;
+
+  /**
+   * @param title with the unit of the vertical axis, which starts at 0.
+   * @param below name of the horizontal axis.
+   * @param ticks from left to right; the first and the last one are its ends.
+   */
+  Chart(String title, String below, List<Tick> ticks) {
+    this.title = title;
+    this.below = below;
+    this.ticks = ticks;
   }
 
-  private final StringBuilder svg = new StringBuilder();
-  private final double low;
-  private final double high;
-  private final Place place;
-
-  private Chart(double low, double high, Place place) {
-    this.low = Math.log10(low);
-    this.high = Math.max(Math.log10(high), Math.log10(low) + 0.1);
-    this.place = place;
+  /** Adds a line of (x, y). */
+  void add(String name, String style, List<double[]> points) {
+    lines.add(new Line(name, style, points));
+    for (double[] point : points) {
+      highest = Math.max(highest, point[1]);
+    }
   }
 
-  /** Percentile curves: the x axis shows how rare, 90, 99, 99.9 equally far apart. */
-  static String percentiles(
-      String title, SortedMap<Double, Double> lego, SortedMap<Double, Double> perftest) {
-    return draw(
-        title,
-        "us",
-        lego,
-        perftest,
-        p -> Math.log10(1 / (1 - Math.min(p, 99.99) / 100)) / 4,
-        new double[] {0, 90, 99, 99.9},
-        "%");
-  }
-
-  /** Bandwidth by size. */
-  static String bySize(
-      String title, SortedMap<Double, Double> lego, SortedMap<Double, Double> perftest) {
-    double first = lego.firstKey();
-    double last = Math.max(lego.lastKey(), first * 2);
-    double span = Math.log(last / first);
-    double[] ticks = lego.keySet().stream().mapToDouble(Double::doubleValue).toArray();
-    return draw(
-        title, "MiB/s", lego, perftest, bytes -> Math.log(bytes / first) / span, ticks, " B");
-  }
-
-  private static String draw(
-      String title,
-      String unit,
-      SortedMap<Double, Double> lego,
-      SortedMap<Double, Double> perftest,
-      Place place,
-      double[] ticks,
-      String tickUnit) {
-    double low = Double.MAX_VALUE;
-    double high = 0.001;
-    for (Map<Double, Double> curve : java.util.List.of(lego, perftest)) {
-      for (double value : curve.values()) {
-        low = Math.min(low, Math.max(value, 0.001));
-        high = Math.max(high, value);
+  /** The chart. */
+  String svg() {
+    StringBuilder out = new StringBuilder();
+    out.append(
+        format(
+            "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s\">",
+            WIDTH, HEIGHT, escape(title)));
+    text(out, LEFT, 16, "start", "title", title);
+    double step = step(highest);
+    double top = Math.max(step, Math.ceil(highest / step) * step);
+    for (double value = 0; value <= top + step / 2; value += step) {
+      double y = y(value, top);
+      line(out, LEFT, y, WIDTH - RIGHT, y);
+      text(out, LEFT - 6, y + 4, "end", "", number(value, step));
+    }
+    for (Tick tick : ticks) {
+      text(out, x(tick.at()), HEIGHT - BOTTOM + 16, "middle", "", tick.label());
+    }
+    text(out, (LEFT + WIDTH - RIGHT) / 2.0, HEIGHT - 8, "middle", "", below);
+    int legend = 0;
+    for (Line line : lines) {
+      out.append(format("<polyline class=\"%s\" points=\"", line.style));
+      for (double[] point : line.points) {
+        out.append(format("%.1f,%.1f ", x(point[0]), y(point[1], top)));
       }
+      out.append("\"/>");
+      text(out, LEFT + 10, TOP + 12 + 15 * legend++, "start", line.style, "— " + line.name);
     }
-    Chart chart = new Chart(Math.min(low, high), high, place);
-    chart.frame(title, unit, low, high, ticks, tickUnit);
-    chart.curve(lego, COLOURS[0]);
-    chart.curve(perftest, COLOURS[1]);
-    return chart.svg.append("</svg>").toString();
+    return out.append("</svg>\n").toString();
   }
 
-  private void frame(
-      String title, String unit, double least, double most, double[] ticks, String tickUnit) {
-    svg.append(
-        String.format(
-            Locale.ROOT,
-            "<svg viewBox='0 0 %d %d' role='img' aria-label='%s'><text x='%d' y='16'"
-                + " class='title'>%s</text>",
-            WIDTH,
-            HEIGHT,
-            title,
-            LEFT,
-            title));
-    svg.append(
-        String.format(
-            Locale.ROOT,
-            "<rect x='%d' y='%d' width='%d' height='%d' class='frame'/>",
-            LEFT,
-            TOP,
-            WIDTH - LEFT - 10,
-            HEIGHT - TOP - BOTTOM));
-    text(4, TOP + 10, String.format(Locale.ROOT, "%.1f %s", most, unit));
-    text(4, HEIGHT - BOTTOM, String.format(Locale.ROOT, "%.1f", least));
-    for (double tick : ticks) {
-      String label = tick == Math.rint(tick) ? Long.toString((long) tick) : Double.toString(tick);
-      text(x(tick) - 10, HEIGHT - BOTTOM + 16, label + tickUnit);
-    }
+  private double x(double at) {
+    double first = ticks.getFirst().at();
+    double last = ticks.getLast().at();
+    double part = last == first ? 0 : (at - first) / (last - first);
+    return LEFT + part * (WIDTH - LEFT - RIGHT);
   }
 
-  private void text(double x, double y, String text) {
-    svg.append(String.format(Locale.ROOT, "<text x='%.1f' y='%.1f'>%s</text>", x, y, text));
+  private static double y(double value, double top) {
+    return HEIGHT - BOTTOM - value / top * (HEIGHT - BOTTOM - TOP);
   }
 
-  private double x(double value) {
-    return LEFT + place.of(value) * (WIDTH - LEFT - 10);
+  /** 1, 2 or 5 times a power of ten, so that there are four to ten of them. */
+  private static double step(double highest) {
+    double power = Math.pow(10, Math.floor(Math.log10(Math.max(highest, 1e-9) / 4)));
+    double part = highest / 4 / power;
+    return power * (part >= 5 ? 5 : part >= 2 ? 2 : 1);
   }
 
-  private double y(double value) {
-    double at = (Math.log10(Math.max(value, 0.001)) - low) / (high - low);
-    return HEIGHT - BOTTOM - at * (HEIGHT - TOP - BOTTOM);
+  private static String number(double value, double step) {
+    int digits = step >= 1 ? 0 : (int) Math.ceil(-Math.log10(step));
+    return String.format(Locale.ROOT, "%,." + digits + "f", value);
   }
 
-  private void curve(SortedMap<Double, Double> points, String colour) {
-    svg.append("<polyline fill='none' stroke='").append(colour).append("' points='");
-    points.forEach(
-        (value, at) -> svg.append(String.format(Locale.ROOT, "%.1f,%.1f ", x(value), y(at))));
-    svg.append("'/>");
+  private static void line(StringBuilder out, double x1, double y1, double x2, double y2) {
+    out.append(format("<line x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>", x1, y1, x2, y2));
+  }
+
+  private static void text(
+      StringBuilder out, double x, double y, String anchor, String style, String text) {
+    out.append(
+        format(
+            "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\" class=\"%s\">%s</text>",
+            x, y, anchor, style, escape(text)));
+  }
+
+  private static String format(String format, Object... values) {
+    return String.format(Locale.ROOT, format, values);
+  }
+
+  /** Text for HTML. */
+  static String escape(String text) {
+    return text.replace("&", "&amp;")
+        .replace("<", "&lt;")
+        .replace(">", "&gt;")
+        .replace("\"", "&quot;");
   }
 }

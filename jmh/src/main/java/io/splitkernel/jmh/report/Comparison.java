@@ -1,44 +1,74 @@
 package io.splitkernel.jmh.report;
 
+import io.splitkernel.launcher.bench.BenchOperation;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
-/**
- * One operation at one size by both tools.
- *
- * @param operation as {@code lego bench} names it.
- * @param bytes of one operation.
- * @param lego what Lego's bench measured.
- * @param perftest what perftest measured.
- */
-record Comparison(String operation, int bytes, Measured lego, Measured perftest) {
-  private static final Map<String, Double> TARGETS =
-      Map.of(
-          "read-lat 64", 1.12,
-          "read-lat 4096", 1.03,
-          "atomic-lat 8", 1.15,
-          "read-bw 65536", 0.95,
-          "write-bw 65536", 0.95);
+/** One operation of one size: what Lego took and what the yardstick took. One thread. */
+final class Comparison {
+  private final BenchOperation operation;
+  private final int sizeBytes;
+  private final Samples lego;
+  private final Samples yardstick;
 
-  String name() {
-    return operation + " " + bytes;
+  /**
+   * @param operation what is measured.
+   * @param sizeBytes of one operation.
+   * @param yardstickName what Lego is compared with; empty for nothing.
+   */
+  Comparison(BenchOperation operation, int sizeBytes, String yardstickName) {
+    this.operation = operation;
+    this.sizeBytes = sizeBytes;
+    this.lego = new Samples("lego");
+    this.yardstick = new Samples(yardstickName);
   }
 
-  boolean isBandwidth() {
-    return operation.endsWith("-bw");
+  BenchOperation operation() {
+    return operation;
   }
 
-  /** Lego's figure over perftest's; 0 where one is missing. */
+  int sizeBytes() {
+    return sizeBytes;
+  }
+
+  Samples lego() {
+    return lego;
+  }
+
+  Samples yardstick() {
+    return yardstick;
+  }
+
+  boolean hasYardstick() {
+    return !yardstick.isEmpty();
+  }
+
+  /** Medians of the rounds: Lego's divided by the yardstick's. */
   double ratio() {
-    return perftest.typical() == 0 ? 0 : lego.typical() / perftest.typical();
+    return lego.median() / yardstick.median();
   }
 
-  /** The ratio that is aimed at, or 0 where none is. */
-  double target() {
-    return TARGETS.getOrDefault(name(), 0.0);
+  /** For the file names of the percentiles. */
+  String fileStem(String fabric) {
+    return fabric + "-" + operation.text() + "-" + sizeBytes;
   }
 
-  /** Met, or without a target. */
-  boolean isMet() {
-    return target() == 0 || (isBandwidth() ? ratio() >= target() : ratio() <= target());
+  /** Everything by name, for JSON. */
+  Map<String, Object> asMap(String fabric) {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("operation", operation.text());
+    map.put("bytes", sizeBytes);
+    map.put("unit", operation.isBandwidth() ? "MiB/s" : "us");
+    map.put("lego", lego.asMap());
+    if (hasYardstick()) {
+      map.put("yardstick", yardstick.asMap());
+      map.put("ratio", ratio());
+      Goal.of(fabric, this)
+          .ifPresent(goal -> {
+            map.put("goal", goal.text());
+            map.put("met", goal.isMet());
+          });
+    }
+    return map;
   }
 }

@@ -1,83 +1,134 @@
 package io.splitkernel.jmh.report;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.splitkernel.fabric.Fabric;
+import io.splitkernel.fabric.FabricAddress;
+import io.splitkernel.fabric.FabricException;
+import io.splitkernel.fabric.providers.FabricProviders;
+import io.splitkernel.fabric.verbs.VerbsDevice;
+import io.splitkernel.ffi.rdma.RdmaPort;
+import io.splitkernel.launcher.bench.BenchClient;
+import io.splitkernel.launcher.bench.BenchServer;
 import java.io.IOException;
-import java.io.Reader;
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Properties;
-import java.util.TreeMap;
+import org.HdrHistogram.Histogram;
 
-/** Turns collected figures into {@code index.html}, {@code report.json} and a table on stdout. */
+/**
+ * What {@code ci/latency-report} runs: {@code measure shm|verbs DIR ROUNDS ITERATIONS} writes
+ * {@code DIR/FABRIC.json} and the percentiles of every latency, {@code page DIR} makes {@code
+ * report.json} and {@code report.html} of them, {@code summary DIR [--check]} prints them.
+ */
 public final class LatencyReport {
+  private static final int WARM_UP = 30_000;
+  private static final ObjectMapper JSON = new ObjectMapper();
+
   private LatencyReport() {}
 
   /**
-   * Writes the report.
+   * Runs one of the steps; a failure ends it with one line and status 1.
    *
-   * @param args the directory with the figures, and {@code --check} to fail when a target is
-   *     missed.
-   * @throws IOException when a file is missing or cannot be written.
+   * @param arguments as the class says.
    */
-  public static void main(String[] args) throws IOException {
-    Path directory = Path.of(args[0]);
-    List<Comparison> comparisons = Figures.read(directory);
-    Map<String, String> machine = machine(directory.resolve("machine.properties"));
-    Files.writeString(directory.resolve("index.html"), Page.of(machine, comparisons));
-    new ObjectMapper()
-        .writerWithDefaultPrettyPrinter()
-        .writeValue(directory.resolve("report.json").toFile(), document(machine, comparisons));
-    boolean met = true;
-    for (Comparison each : comparisons) {
-      met &= each.isMet();
-      System.out.printf(
-          Locale.ROOT,
-          "%-18s lego %10.2f  perftest %10.2f %-5s  ratio %5.2f%s%n",
-          each.name(),
-          each.lego().typical(),
-          each.perftest().typical(),
-          each.isBandwidth() ? "MiB/s" : "us",
-          each.ratio(),
-          each.target() == 0 ? "" : (each.isMet() ? "  met " : "  MISSED ") + each.target());
-    }
-    if (!met && List.of(args).contains("--check")) {
+  public static void main(String[] arguments) {
+    try {
+      if (arguments.length == 5 && arguments[0].equals("measure")) {
+        measure(
+            arguments[1],
+            Path.of(arguments[2]),
+            Integer.parseInt(arguments[3]),
+            Integer.parseInt(arguments[4]));
+      } else if (arguments.length == 2 && arguments[0].equals("page")) {
+        ReportPage.write(Path.of(arguments[1]));
+      } else if (arguments.length >= 2 && arguments[0].equals("summary")) {
+        int missed = Summary.print(Path.of(arguments[1]));
+        System.exit(missed > 0 && arguments.length > 2 ? 1 : 0);
+      } else {
+        throw new IllegalArgumentException(
+            "measure shm|verbs DIR ROUNDS ITERATIONS, page DIR or summary DIR [--check] is wanted");
+      }
+    } catch (IOException | IllegalArgumentException e) {
+      System.err.println("latency-report: " + e.getMessage());
       System.exit(1);
     }
   }
 
-  private static Map<String, String> machine(Path file) throws IOException {
-    Properties properties = new Properties();
-    try (Reader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
-      properties.load(reader);
+  private static void measure(String fabric, Path directory, int rounds, int iterations)
+      throws IOException {
+    try (Fabric near = FabricProviders.open(fabric);
+        Fabric far = FabricProviders.open(fabric);
+        BenchServer server =
+            new BenchServer(far, new FabricAddress("127.0.0.1", 0), Rounds.LARGEST_BYTES);
+        CopyFloor floor = new CopyFloor(Rounds.LARGEST_BYTES)) {
+      Thread.ofPlatform().daemon(true).name("latency-report-server").start(server);
+      Map<String, Object> document = machine(fabric);
+      document.put("rounds", rounds);
+      document.put("iterations", iterations);
+      try (BenchClient client = new BenchClient(near, server.address(), Rounds.LARGEST_BYTES)) {
+        Rounds.Yardstick yardstick;
+        if (fabric.equals("verbs")) {
+          yardstick = Rounds.perftest(perftest(document));
+        } else {
+          floor.warm(WARM_UP);
+          yardstick = Rounds.copy(floor);
+        }
+        List<Comparison> all = new Rounds(client, yardstick, iterations, WARM_UP).run(rounds);
+        document.put("comparisons", all.stream().map(each -> each.asMap(fabric)).toList());
+        for (Comparison each : all) {
+          String stem = each.fileStem(fabric);
+          percentiles(directory.resolve(stem + "-lego.hgrm"), each.lego());
+          percentiles(
+              directory.resolve(stem + "-" + each.yardstick().name() + ".hgrm"), each.yardstick());
+        }
+      }
+      JSON.writerWithDefaultPrettyPrinter()
+          .writeValue(directory.resolve(fabric + ".json").toFile(), document);
     }
-    Map<String, String> sorted = new TreeMap<>();
-    properties.forEach((key, value) -> sorted.put(key.toString(), value.toString()));
-    return sorted;
   }
 
-  private static Map<String, Object> document(
-      Map<String, String> machine, List<Comparison> comparisons) {
-    List<Map<String, Object>> rows = new ArrayList<>();
-    for (Comparison each : comparisons) {
-      Map<String, Object> row = new LinkedHashMap<>();
-      row.put("operation", each.operation());
-      row.put("bytes", each.bytes());
-      row.put("unit", each.isBandwidth() ? "MiB/s" : "us");
-      row.put("rounds", each.lego().rounds());
-      row.put("lego", each.lego().typical());
-      row.put("perftest", each.perftest().typical());
-      row.put("ratio", each.ratio());
-      row.put("target", each.target());
-      row.put("lego_percentiles", each.lego().curve());
-      row.put("perftest_percentiles", each.perftest().curve());
-      rows.add(row);
+  private static Map<String, Object> machine(String fabric) throws IOException {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("fabric", fabric);
+    map.put("kernel", System.getProperty("os.version"));
+    map.put("java", System.getProperty("java.vm.name") + " " + Runtime.version());
+    String model =
+        Files.readAllLines(Path.of("/proc/cpuinfo")).stream()
+            .filter(line -> line.startsWith("model name"))
+            .map(line -> line.substring(line.indexOf(':') + 1).strip())
+            .findFirst()
+            .orElse(System.getProperty("os.arch"));
+    map.put("processor", model);
+    map.put("processors", Runtime.getRuntime().availableProcessors());
+    return map;
+  }
+
+  /** perftest on the device that the fabric takes, by the same GID. */
+  private static Perftest perftest(Map<String, Object> document) throws FabricException {
+    for (VerbsDevice each : VerbsDevice.all()) {
+      if (each.obstacle().isEmpty()) {
+        RdmaPort.Gid gid = each.gidOf(each.addresses().getFirst());
+        String address = each.addresses().getFirst().getHostAddress();
+        document.put("device", each.name());
+        document.put("address", address);
+        document.put("mtu_bytes", each.ports().getFirst().mtuBytes());
+        return new Perftest(each.name(), gid == null ? 0 : gid.index(), address);
+      }
     }
-    return Map.of("machine", machine, "comparisons", rows);
+    throw new FabricException(VerbsDevice.noneUsable(""));
+  }
+
+  private static void percentiles(Path file, Samples samples) throws IOException {
+    Histogram histogram = samples.latencyNs();
+    if (histogram.getTotalCount() > 0) {
+      try (PrintStream out =
+          new PrintStream(Files.newOutputStream(file), false, StandardCharsets.UTF_8)) {
+        histogram.outputPercentileDistribution(out, 1_000.0);
+      }
+    }
   }
 }

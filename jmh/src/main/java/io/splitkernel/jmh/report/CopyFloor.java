@@ -1,0 +1,62 @@
+package io.splitkernel.jmh.report;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import org.HdrHistogram.Histogram;
+
+/** The yardstick of shared memory: the same bytes copied, measured in the same way. One thread. */
+final class CopyFloor implements AutoCloseable {
+  static final String NAME = "copy";
+  private static final int DIGITS = 3;
+  private static final long HIGHEST_NS = 60_000_000_000L;
+
+  private final Arena arena = Arena.ofConfined();
+  private final MemorySegment from;
+  private final MemorySegment to;
+
+  CopyFloor(long lengthBytes) {
+    from = arena.allocate(lengthBytes, 4096).fill((byte) 1);
+    to = arena.allocate(lengthBytes, 4096).fill((byte) 2);
+  }
+
+  /** Latencies of copies in nanoseconds, one reading of the clock for each. */
+  Histogram latency(int sizeBytes, int warmUp, int iterations) {
+    Histogram histogram = new Histogram(HIGHEST_NS, DIGITS);
+    long before = System.nanoTime();
+    for (int i = -warmUp; i < iterations; i++) {
+      MemorySegment.copy(from, 0, to, 0, sizeBytes);
+      long now = System.nanoTime();
+      if (i >= 0) {
+        histogram.recordValue(Math.min(now - before, HIGHEST_NS));
+      }
+      before = now;
+    }
+    return histogram;
+  }
+
+  /** MiB per second. */
+  double bandwidth(int sizeBytes, int warmUp, int iterations) {
+    copies(sizeBytes, warmUp);
+    long start = System.nanoTime();
+    copies(sizeBytes, iterations);
+    long nanos = Math.max(1, System.nanoTime() - start);
+    return (double) iterations * sizeBytes / (1 << 20) / (nanos / 1e9);
+  }
+
+  /** Lets the compiler of the JVM do its work. */
+  void warm(int times) {
+    latency(64, times, times);
+    bandwidth(64, times, times);
+  }
+
+  private void copies(int sizeBytes, int count) {
+    for (int i = 0; i < count; i++) {
+      MemorySegment.copy(from, 0, to, 0, sizeBytes);
+    }
+  }
+
+  @Override
+  public void close() {
+    arena.close();
+  }
+}
