@@ -20,6 +20,8 @@ static void verbs(void)
 	OFFSET(ibv_context, ops.post_send);
 	OFFSET(ibv_context, ops.post_recv);
 	OFFSET(ibv_context, async_fd);
+	OFFSET(ibv_context, cmd_fd);
+	OFFSET(ibv_context, num_comp_vectors);
 	SIZE(ibv_send_wr);
 	OFFSET(ibv_send_wr, wr_id);
 	OFFSET(ibv_send_wr, next);
@@ -51,6 +53,13 @@ static void verbs(void)
 	OFFSET(ibv_wc, byte_len);
 	OFFSET(ibv_wc, imm_data);
 	OFFSET(ibv_wc, qp_num);
+	OFFSET(ibv_wc, src_qp);
+	OFFSET(ibv_wc, wc_flags);
+	OFFSET(ibv_pd, handle);
+	OFFSET(ibv_cq, handle);
+	OFFSET(ibv_cq, cqe);
+	OFFSET(ibv_qp, handle);
+	OFFSET(ibv_mr, handle);
 	OFFSET(ibv_mr, lkey);
 	OFFSET(ibv_mr, rkey);
 	OFFSET(ibv_qp, qp_num);
@@ -105,12 +114,17 @@ static void connection_manager(void)
 	OFFSET(rdma_cm_id, verbs);
 	OFFSET(rdma_cm_id, qp);
 	OFFSET(rdma_cm_id, port_num);
+	OFFSET(rdma_cm_id, route.addr.src_storage);
+	OFFSET(rdma_cm_id, route.addr.dst_storage);
 	OFFSET(rdma_cm_event, id);
 	OFFSET(rdma_cm_event, listen_id);
 	OFFSET(rdma_cm_event, event);
 	OFFSET(rdma_cm_event, status);
 	OFFSET(rdma_cm_event, param.conn.private_data);
 	OFFSET(rdma_cm_event, param.conn.private_data_len);
+	OFFSET(rdma_cm_event, param.conn.responder_resources);
+	OFFSET(rdma_cm_event, param.conn.initiator_depth);
+	OFFSET(rdma_cm_event, param.conn.qp_num);
 	SIZE(rdma_conn_param);
 	OFFSET(rdma_conn_param, private_data);
 	OFFSET(rdma_conn_param, private_data_len);
@@ -118,6 +132,7 @@ static void connection_manager(void)
 	OFFSET(rdma_conn_param, initiator_depth);
 	OFFSET(rdma_conn_param, retry_count);
 	OFFSET(rdma_conn_param, rnr_retry_count);
+	OFFSET(rdma_conn_param, flow_control);
 }
 
 static void numbers(void)

@@ -10,6 +10,7 @@ final class Comparison {
   private final int sizeBytes;
   private final Samples lego;
   private final Samples yardstick;
+  private final Samples disni = new Samples("disni");
 
   /**
    * @param operation what is measured.
@@ -39,6 +40,11 @@ final class Comparison {
     return yardstick;
   }
 
+  /** The same through DiSNI's interface; empty where that is not measured. */
+  Samples disni() {
+    return disni;
+  }
+
   boolean hasYardstick() {
     return !yardstick.isEmpty();
   }
@@ -60,6 +66,9 @@ final class Comparison {
     map.put("bytes", sizeBytes);
     map.put("unit", operation.isBandwidth() ? "MiB/s" : "us");
     map.put("lego", lego.asMap());
+    if (!disni.isEmpty()) {
+      map.put("disni", disni.asMap());
+    }
     if (hasYardstick()) {
       map.put("yardstick", yardstick.asMap());
       map.put("ratio", ratio());

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.HdrHistogram.Histogram;
 
 /**
@@ -25,7 +26,7 @@ import org.HdrHistogram.Histogram;
  * report.json} and {@code report.html} of them, {@code summary DIR [--check]} prints them.
  */
 public final class LatencyReport {
-  private static final int WARM_UP = 30_000;
+  private static final int WARM_UP = 150_000;
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private LatencyReport() {}
@@ -70,20 +71,26 @@ public final class LatencyReport {
       document.put("rounds", rounds);
       document.put("iterations", iterations);
       try (BenchClient client = new BenchClient(near, server.address(), Rounds.LARGEST_BYTES)) {
-        Rounds.Yardstick yardstick;
+        List<Comparison> all;
         if (fabric.equals("verbs")) {
-          yardstick = Rounds.perftest(perftest(document));
+          Perftest perftest = perftest(document);
+          try (DisniRun disni = new DisniRun(perftest.address(), Rounds.LARGEST_BYTES)) {
+            Rounds.Yardstick yardstick = Rounds.perftest(perftest);
+            all =
+                new Rounds(client, yardstick, Optional.of(disni), iterations, WARM_UP).run(rounds);
+          }
         } else {
           floor.warm(WARM_UP);
-          yardstick = Rounds.copy(floor);
+          Rounds.Yardstick yardstick = Rounds.copy(floor);
+          all = new Rounds(client, yardstick, Optional.empty(), iterations, WARM_UP).run(rounds);
         }
-        List<Comparison> all = new Rounds(client, yardstick, iterations, WARM_UP).run(rounds);
         document.put("comparisons", all.stream().map(each -> each.asMap(fabric)).toList());
         for (Comparison each : all) {
           String stem = each.fileStem(fabric);
           percentiles(directory.resolve(stem + "-lego.hgrm"), each.lego());
           percentiles(
               directory.resolve(stem + "-" + each.yardstick().name() + ".hgrm"), each.yardstick());
+          percentiles(directory.resolve(stem + "-disni.hgrm"), each.disni());
         }
       }
       JSON.writerWithDefaultPrettyPrinter()

@@ -38,6 +38,11 @@ final class Perftest {
     this.address = address;
   }
 
+  /** Of this machine, on the device. */
+  String address() {
+    return address;
+  }
+
   /** Name of the program for an operation; empty where perftest's measures something else. */
   static String program(BenchOperation operation) {
     return switch (operation) {
@@ -51,7 +56,7 @@ final class Perftest {
 
   /** Whether a program can be found. */
   static boolean isInstalled(String program) {
-    for (String directory : System.getenv().getOrDefault("PATH", "").split(":")) {
+    for (String directory : System.getenv().getOrDefault("PATH", "").split(":", -1)) {
       if (!program.isEmpty() && Files.isExecutable(Path.of(directory).resolve(program))) {
         return true;
       }
@@ -85,7 +90,7 @@ final class Perftest {
     List<String> more =
         List.of("-s", Integer.toString(sizeBytes), "-t", Integer.toString(depth), "-Q", "1");
     for (String line : run(program(operation), iterations, more)) {
-      String[] words = line.strip().split("\\s+");
+      String[] words = line.strip().split("\\s+", -1);
       if (words.length == 5 && words[0].equals(Integer.toString(sizeBytes))) {
         return Double.parseDouble(words[3]);
       }

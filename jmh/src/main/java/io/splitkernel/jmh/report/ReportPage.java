@@ -22,8 +22,8 @@ final class ReportPage {
   private static final List<String> FABRICS = List.of("verbs", "shm");
   private static final String STYLE =
       """
-      :root { color-scheme: light dark; --lego: #c2410c; --other: #1d4ed8; --grid: #8884; }
-      @media (prefers-color-scheme: dark) { :root { --lego: #fb923c; --other: #93c5fd; } }
+      :root { color-scheme: light dark; --lego: #c2410c; --other: #1d4ed8; --third: #15803d; --grid: #8884; }
+      @media (prefers-color-scheme: dark) { :root { --lego: #fb923c; --other: #93c5fd; --third: #86efac; } }
       body { font: 15px/1.5 system-ui, sans-serif; max-width: 1000px; margin: 2em auto; padding: 0 1em; }
       table { border-collapse: collapse; margin: 1em 0; }
       th, td { padding: .2em .8em; text-align: right; border-bottom: 1px solid var(--grid); }
@@ -35,6 +35,7 @@ final class ReportPage {
       svg line { stroke: var(--grid); } svg polyline { fill: none; stroke-width: 2; }
       svg polyline.lego { stroke: var(--lego); } svg text.lego { fill: var(--lego); }
       svg polyline.other { stroke: var(--other); } svg text.other { fill: var(--other); }
+      svg polyline.third { stroke: var(--third); } svg text.third { fill: var(--third); }
       """;
 
   private final StringBuilder out = new StringBuilder();
@@ -75,7 +76,9 @@ final class ReportPage {
         .append(
             "<p>One-sided operations from post to completion. Each figure is the median of the ")
         .append("rounds' medians; rounds of Lego and of its yardstick alternate in one boot. ")
-        .append("A ratio is Lego's figure divided by the yardstick's.</p>\n");
+        .append(
+            "A ratio is Lego's figure divided by the yardstick's. DiSNI is its interface on Lego's ")
+        .append("bindings, without its JNI library.</p>\n");
     all.forEach(this::section);
     return out.append("<footer><small>")
         .append(END)
@@ -121,7 +124,8 @@ final class ReportPage {
 
   private void table(JsonNode comparisons) {
     out.append("<table>\n<tr><th>operation</th><th>bytes</th><th>unit</th><th>Lego</th>")
-        .append("<th>99 %</th><th>yardstick</th><th>99 %</th><th>ratio</th><th>goal</th></tr>\n");
+        .append(
+            "<th>99 %</th><th>yardstick</th><th>99 %</th><th>ratio</th><th>DiSNI</th><th>goal</th></tr>\n");
     for (JsonNode each : comparisons) {
       JsonNode yardstick = each.path("yardstick");
       out.append("<tr><td>").append(each.path("operation").asText());
@@ -132,6 +136,7 @@ final class ReportPage {
       cell(figure(yardstick.path("median")));
       cell(figure(yardstick.path("p99")));
       cell(figure(each.path("ratio")));
+      cell(figure(each.path("disni").path("median")));
       out.append("</td><td class=\"goal ")
           .append(each.path("met").asBoolean() ? "met\">" : "missed\">");
       if (each.has("goal")) {
@@ -220,6 +225,9 @@ final class ReportPage {
     if (each.has("yardstick")) {
       chart.add(
           each.path("yardstick").path("name").asText(), "other", curve(each.path("yardstick")));
+    }
+    if (each.has("disni")) {
+      chart.add("disni", "third", curve(each.path("disni")));
     }
     out.append(chart.svg());
   }

@@ -8,6 +8,7 @@ import io.splitkernel.launcher.bench.BenchResult;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Alternating rounds: in each one every comparison is measured on both sides, one right after the
@@ -18,7 +19,7 @@ final class Rounds {
   private static final int[] BANDWIDTH_BYTES = {4096, 16384, 65536, 262144, 1048576};
   private static final int DEPTH = 16;
   private static final int WARM_BYTES = 64;
-  private static final int ROUND_WARM_UP = 300;
+  private static final int ROUND_WARM_UP = 3_000;
   private static final long ROUND_BYTES_MAX = 64L << 20;
   static final int LARGEST_BYTES = 1048576;
 
@@ -32,17 +33,25 @@ final class Rounds {
   }
 
   private final BenchClient client;
+  private final Optional<DisniRun> disni;
   private final Yardstick yardstick;
   private final int iterations;
   private final int warmUp;
   private final List<Comparison> comparisons = new ArrayList<>();
 
   /**
+   * @param disni measured beside the latencies, where there is one.
    * @param iterations of one round; fewer for large bandwidths.
    * @param warmUp operations of each kind before the first round, for the JVM's compiler.
    */
-  Rounds(BenchClient client, Yardstick yardstick, int iterations, int warmUp) {
+  Rounds(
+      BenchClient client,
+      Yardstick yardstick,
+      Optional<DisniRun> disni,
+      int iterations,
+      int warmUp) {
     this.client = client;
+    this.disni = disni;
     this.yardstick = yardstick;
     this.iterations = iterations;
     this.warmUp = warmUp;
@@ -65,6 +74,9 @@ final class Rounds {
     for (BenchOperation operation : BenchOperation.values()) {
       int bytes = operation == BenchOperation.ATOMIC_LAT ? Long.BYTES : WARM_BYTES;
       lego(operation, bytes, ROUND_WARM_UP, warmUp);
+      if (disni.isPresent() && !operation.isBandwidth()) {
+        disni.get().latency(operation, bytes, warmUp / 2, 1);
+      }
       System.err.println("latency-report: " + operation.text() + " is warm");
     }
     for (int round = 0; round < rounds; round++) {
@@ -76,6 +88,10 @@ final class Rounds {
         } else {
           measure(each, count);
           yardstick.measure(each, count);
+        }
+        if (disni.isPresent() && !each.operation().isBandwidth()) {
+          each.disni()
+              .add(disni.get().latency(each.operation(), each.sizeBytes(), ROUND_WARM_UP, count));
         }
       }
       System.err.println("latency-report: round " + (round + 1) + " of " + rounds + " is over");
@@ -91,7 +107,8 @@ final class Rounds {
   }
 
   private void measure(Comparison comparison, int count) throws FabricException {
-    int warm = Math.min(ROUND_WARM_UP, count);
+    boolean few = comparison.operation().isBandwidth();
+    int warm = few ? Math.min(ROUND_WARM_UP, count) : ROUND_WARM_UP;
     BenchResult result = lego(comparison.operation(), comparison.sizeBytes(), count, warm);
     if (comparison.operation().isBandwidth()) {
       comparison.lego().add(result.averageMebibytesPerSecond());

@@ -51,6 +51,10 @@ final class Summary {
               yardstick.path("median").asDouble(),
               each.path("ratio").asDouble()));
     }
+    if (each.has("disni")) {
+      double median = each.path("disni").path("median").asDouble();
+      line.append(String.format(Locale.ROOT, "  disni %10.3f", median));
+    }
     if (each.has("goal")) {
       line.append(each.path("met").asBoolean() ? "  met: " : "  MISSED: ");
       line.append(each.path("goal").asText());

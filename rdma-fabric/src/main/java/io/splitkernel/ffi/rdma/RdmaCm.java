@@ -149,7 +149,12 @@ public final class RdmaCm {
 
   /** rdma_resolve_addr from any local address. */
   public static int resolveAddress(long id, long address, int timeoutMs) {
-    return done(RESOLVE_ADDR, id, 0, address, timeoutMs);
+    return resolveAddress(id, 0, address, timeoutMs);
+  }
+
+  /** rdma_resolve_addr from a local address, or from any when it is 0. */
+  public static int resolveAddress(long id, long source, long address, int timeoutMs) {
+    return done(RESOLVE_ADDR, id, source, address, timeoutMs);
   }
 
   /** rdma_resolve_route. */

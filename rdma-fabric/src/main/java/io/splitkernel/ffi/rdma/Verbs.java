@@ -170,7 +170,12 @@ public final class Verbs {
 
   /** ibv_create_cq on completion vector 0. */
   public static long createCq(long context, int entries, long channel) {
-    return object(CREATE_CQ, context, entries, 0, channel, 0);
+    return createCq(context, entries, channel, 0);
+  }
+
+  /** ibv_create_cq on a completion vector. */
+  public static long createCq(long context, int entries, long channel, int vector) {
+    return object(CREATE_CQ, context, entries, 0, channel, vector);
   }
 
   /** ibv_destroy_cq. */

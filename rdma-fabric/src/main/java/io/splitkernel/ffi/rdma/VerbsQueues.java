@@ -101,8 +101,13 @@ public final class VerbsQueues {
 
   /** ibv_req_notify_cq for any completion. */
   public int requestNotify(long cq) {
+    return requestNotify(cq, false);
+  }
+
+  /** ibv_req_notify_cq for any completion, or only for those that a sender wants to be told. */
+  public int requestNotify(long cq, boolean solicitedOnly) {
     try {
-      return (int) NOTIFY.invokeExact(requestNotify, cq, 0);
+      return (int) NOTIFY.invokeExact(requestNotify, cq, solicitedOnly ? 1 : 0);
     } catch (Throwable t) {
       throw new AssertionError(t);
     }
