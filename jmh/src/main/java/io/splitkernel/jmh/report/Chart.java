@@ -47,9 +47,12 @@ final class Chart {
   String svg() {
     StringBuilder out = new StringBuilder();
     out.append(
-        format(
+        String.format(
+            Locale.ROOT,
             "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s\">",
-            WIDTH, HEIGHT, escape(title)));
+            WIDTH,
+            HEIGHT,
+            escape(title)));
     text(out, LEFT, 16, "start", "title", title);
     double step = step(highest);
     double top = Math.max(step, Math.ceil(highest / step) * step);
@@ -64,9 +67,9 @@ final class Chart {
     text(out, (LEFT + WIDTH - RIGHT) / 2.0, HEIGHT - 8, "middle", "", below);
     int legend = 0;
     for (Line line : lines) {
-      out.append(format("<polyline class=\"%s\" points=\"", line.style));
+      out.append(String.format(Locale.ROOT, "<polyline class=\"%s\" points=\"", line.style));
       for (double[] point : line.points) {
-        out.append(format("%.1f,%.1f ", x(point[0]), y(point[1], top)));
+        out.append(String.format(Locale.ROOT, "%.1f,%.1f ", x(point[0]), y(point[1], top)));
       }
       out.append("\"/>");
       text(out, LEFT + 10, TOP + 12 + 15 * legend++, "start", line.style, "— " + line.name);
@@ -98,19 +101,27 @@ final class Chart {
   }
 
   private static void line(StringBuilder out, double x1, double y1, double x2, double y2) {
-    out.append(format("<line x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>", x1, y1, x2, y2));
+    out.append(
+        String.format(
+            Locale.ROOT,
+            "<line x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>",
+            x1,
+            y1,
+            x2,
+            y2));
   }
 
   private static void text(
       StringBuilder out, double x, double y, String anchor, String style, String text) {
     out.append(
-        format(
+        String.format(
+            Locale.ROOT,
             "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\" class=\"%s\">%s</text>",
-            x, y, anchor, style, escape(text)));
-  }
-
-  private static String format(String format, Object... values) {
-    return String.format(Locale.ROOT, format, values);
+            x,
+            y,
+            anchor,
+            style,
+            escape(text)));
   }
 
   /** Text for HTML. */

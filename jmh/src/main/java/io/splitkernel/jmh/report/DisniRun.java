@@ -15,6 +15,7 @@ import io.splitkernel.launcher.bench.BenchOperation;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.util.LinkedList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -31,6 +32,11 @@ final class DisniRun implements AutoCloseable {
   private static final int TIMEOUT_MS = 5_000;
   private static final long COMPLETION_NS = 10_000_000_000L;
   private static final int CLOCK_MASK = 1023;
+  private static final int ACCESS =
+      IbvMr.IBV_ACCESS_LOCAL_WRITE
+          | IbvMr.IBV_ACCESS_REMOTE_READ
+          | IbvMr.IBV_ACCESS_REMOTE_WRITE
+          | IbvMr.IBV_ACCESS_REMOTE_ATOMIC;
   private static final int DIGITS = 3;
 
   private final RdmaPassiveEndpointGroup<RdmaEndpoint> group;
@@ -79,7 +85,12 @@ final class DisniRun implements AutoCloseable {
     }
     local = client.registerMemory(ByteBuffer.allocateDirect(lengthBytes)).execute().free().getMr();
     remote =
-        accepted.registerMemory(ByteBuffer.allocateDirect(lengthBytes)).execute().free().getMr();
+        accepted
+            .getPd()
+            .regMr(ByteBuffer.allocateDirect(lengthBytes), ACCESS)
+            .execute()
+            .free()
+            .getMr();
     poll = client.getCqProvider().getCQ().poll(completions, 1);
   }
 
@@ -112,6 +123,7 @@ final class DisniRun implements AutoCloseable {
     return histogram;
   }
 
+  @SuppressWarnings("JdkObsolete")
   private IbvSendWR request(BenchOperation operation, int sizeBytes) {
     IbvSge element = new IbvSge();
     element.setAddr(local.getAddr());
@@ -119,7 +131,7 @@ final class DisniRun implements AutoCloseable {
     element.setLkey(local.getLkey());
     IbvSendWR request = new IbvSendWR();
     request.setSend_flags(IbvSendWR.IBV_SEND_SIGNALED);
-    request.getSg_list().add(element);
+    request.setSg_list(new LinkedList<>(List.of(element))); // as DiSNI wants it
     request.setNum_sge(1);
     request.setOpcode(
         switch (operation) {

@@ -16,6 +16,9 @@ final class ScatterList {
 
   /** Elements that are to be written, of a request that says how many of its list count. */
   static int count(List<IbvSge> list, int said) {
+    if (list == null) {
+      return 0;
+    }
     return said > 0 ? Math.min(said, list.size()) : list.size();
   }
 

@@ -13,6 +13,7 @@ import com.ibm.disni.verbs.SVCPostSend;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.util.LinkedList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -59,7 +60,7 @@ public final class DisniPeer {
     void receive() throws IOException {
       IbvRecvWR request = new IbvRecvWR();
       request.setWr_id(7);
-      request.getSg_list().add(element(receivedRegion, BUFFER_BYTES));
+      request.setSg_list(list(receivedRegion, BUFFER_BYTES));
       request.setNum_sge(1);
       postRecv(List.of(request)).execute().free();
     }
@@ -69,7 +70,7 @@ public final class DisniPeer {
       request.setWr_id(opcode + 100L);
       request.setOpcode(opcode);
       request.setSend_flags(IbvSendWR.IBV_SEND_SIGNALED);
-      request.getSg_list().add(element(dataRegion, lengthBytes));
+      request.setSg_list(list(dataRegion, lengthBytes));
       request.setNum_sge(1);
       return request;
     }
@@ -89,12 +90,13 @@ public final class DisniPeer {
       return completion;
     }
 
-    static IbvSge element(IbvMr region, int lengthBytes) {
+    @SuppressWarnings({"JdkObsolete", "NonApiType"}) // as DiSNI wants it
+    static LinkedList<IbvSge> list(IbvMr region, int lengthBytes) {
       IbvSge element = new IbvSge();
       element.setAddr(region.getAddr());
       element.setLength(lengthBytes);
       element.setLkey(region.getLkey());
-      return element;
+      return new LinkedList<>(List.of(element));
     }
 
     void free() throws Exception {
@@ -143,7 +145,7 @@ public final class DisniPeer {
     introduction.putLong(0, client.dataRegion.getAddr()).putInt(8, client.dataRegion.getRkey());
     IbvMr region = client.registerMemory(introduction).execute().free().getMr();
     IbvSendWR request = client.request(IbvSendWR.IBV_WR_SEND, 16);
-    request.getSg_list().set(0, Endpoint.element(region, 16));
+    request.setSg_list(Endpoint.list(region, 16));
     client.postSend(List.of(request)).execute().free();
     IbvWC sent = client.completion();
     IbvWC done = client.completion(); // the client's word

@@ -21,6 +21,7 @@ import io.splitkernel.fabric.verbs.VerbsFabricContractTest;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.util.LinkedList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
@@ -35,6 +36,10 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class DisniProgramTest {
   private static final String HOST = System.getenv("SOFTROCE_ADDRESS");
+
+  private static final int ATOMIC =
+      IbvMr.IBV_ACCESS_LOCAL_WRITE
+          | IbvMr.IBV_ACCESS_REMOTE_ATOMIC; // registerMemory() leaves it out
 
   @BeforeAll
   static void install() {
@@ -143,7 +148,7 @@ class DisniProgramTest {
     ByteBuffer word = ByteBuffer.allocateDirect(8);
     ByteBuffer result = ByteBuffer.allocateDirect(8);
     word.order(java.nio.ByteOrder.nativeOrder()).putLong(0, 41);
-    IbvMr wordRegion = accepted[0].registerMemory(word).execute().free().getMr();
+    IbvMr wordRegion = accepted[0].getPd().regMr(word, ATOMIC).execute().free().getMr();
     IbvMr resultRegion = client.registerMemory(result).execute().free().getMr();
     add(client, wordRegion, resultRegion);
     assertEquals(42, word.getLong(0));
@@ -175,6 +180,7 @@ class DisniProgramTest {
     }
   }
 
+  @SuppressWarnings("JdkObsolete")
   private static void add(RdmaEndpoint client, IbvMr word, IbvMr result) throws Exception {
     com.ibm.disni.verbs.IbvSge element = new com.ibm.disni.verbs.IbvSge();
     element.setAddr(result.getAddr());
@@ -183,7 +189,7 @@ class DisniProgramTest {
     IbvSendWR request = new IbvSendWR();
     request.setOpcode(IbvSendWR.IBV_WR_ATOMIC_FETCH_AND_ADD);
     request.setSend_flags(IbvSendWR.IBV_SEND_SIGNALED);
-    request.getSg_list().add(element);
+    request.setSg_list(new LinkedList<>(List.of(element))); // as DiSNI wants it
     request.getAtomic().setRemote_addr(word.getAddr());
     request.getAtomic().setRkey(word.getRkey());
     request.getAtomic().setCompare_add(1);
