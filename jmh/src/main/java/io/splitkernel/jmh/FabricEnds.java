@@ -88,17 +88,36 @@ final class FabricEnds implements AutoCloseable {
     drain(requests.length);
   }
 
+  /** Posts one request so often, with so many outstanding, and polls until all are done. */
+  void complete(WorkRequest request, int count, int depth) {
+    int posted = 0;
+    int done = 0;
+    while (done < count) {
+      while (posted < count && posted - done < depth) {
+        if (connection.post(request) != Connection.POSTED) {
+          throw new IllegalStateException("not posted: " + connection.errorReason());
+        }
+        posted++;
+      }
+      done += poll();
+    }
+  }
+
   private void drain(int count) {
     int left = count;
     while (left > 0) {
-      int polled = queue.poll(batch);
-      for (int i = 0; i < polled; i++) {
-        if (batch.status(i) != CompletionStatus.SUCCESS) {
-          throw new IllegalStateException("completed with " + batch.status(i));
-        }
-      }
-      left -= polled;
+      left -= poll();
     }
+  }
+
+  private int poll() {
+    int polled = queue.poll(batch);
+    for (int i = 0; i < polled; i++) {
+      if (batch.status(i) != CompletionStatus.SUCCESS) {
+        throw new IllegalStateException("completed with " + batch.status(i));
+      }
+    }
+    return polled;
   }
 
   @Override

@@ -9,8 +9,9 @@ final class Chart {
   private static final int WIDTH = 460;
   private static final int HEIGHT = 260;
   private static final int LEFT = 58;
-  private static final int RIGHT = 12;
-  private static final int TOP = 30;
+  private static final int LEGEND = 100;
+  private static final int RIGHT = 28;
+  private static final int TOP = 46;
   private static final int BOTTOM = 44;
 
   /** A mark on the horizontal axis. */
@@ -72,7 +73,7 @@ final class Chart {
         out.append(String.format(Locale.ROOT, "%.1f,%.1f ", x(point[0]), y(point[1], top)));
       }
       out.append("\"/>");
-      text(out, LEFT + 10, TOP + 12 + 15 * legend++, "start", line.style, "— " + line.name);
+      text(out, LEFT + LEGEND * legend++, 32, "start", line.style, "— " + line.name);
     }
     return out.append("</svg>\n").toString();
   }

@@ -57,9 +57,13 @@ final class VerbsCompletionQueue implements CompletionQueue {
   @Override
   public int poll(CompletionBatch batch) {
     batch.clear();
+    boolean last = false;
     while (!batch.isFull()) {
-      if (kept == 0 && !fetch()) {
-        break;
+      if (kept == 0) {
+        if (last || !fetch()) {
+          break;
+        }
+        last = kept < ENTRIES; // then there were no more, and looking again would cost a call
       }
       add(batch, entries + (long) keptAt * WC_BYTES);
       keptAt++;

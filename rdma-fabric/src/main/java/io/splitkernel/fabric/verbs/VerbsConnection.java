@@ -3,7 +3,6 @@ package io.splitkernel.fabric.verbs;
 import io.splitkernel.fabric.CompletionStatus;
 import io.splitkernel.fabric.Connection;
 import io.splitkernel.fabric.ConnectionConfig;
-import io.splitkernel.fabric.FabricLimits;
 import io.splitkernel.fabric.Opcode;
 import io.splitkernel.fabric.WorkRequest;
 import io.splitkernel.ffi.Errno;
@@ -30,7 +29,7 @@ final class VerbsConnection implements Connection, CmEvents.Handler {
   private final long qp;
   private final int number;
   private final VerbsQueues queues;
-  private final FabricLimits limits;
+  private final RequestCheck check;
   private final PostedRing sends;
   private final PostedRing receives;
   private final RequestWriter writer = new RequestWriter();
@@ -48,7 +47,7 @@ final class VerbsConnection implements Connection, CmEvents.Handler {
     this.qp = RawMemory.getLong(id + VerbsLayout.of("rdma_cm_id.qp"));
     this.number = RawMemory.getInt(qp + QP_NUM);
     this.queues = fabric.queues();
-    this.limits = fabric.limits();
+    this.check = new RequestCheck(fabric.limits());
     this.sends = new PostedRing(config.sendDepth());
     this.receives = new PostedRing(config.receiveDepth());
     sendQueue().connections().add(this);
@@ -108,7 +107,7 @@ final class VerbsConnection implements Connection, CmEvents.Handler {
     if (state == State.CLOSED) {
       return CLOSED;
     }
-    long length = check(request);
+    long length = check.lengthOf(request);
     if (length < 0) {
       return INVALID;
     }
@@ -153,7 +152,7 @@ final class VerbsConnection implements Connection, CmEvents.Handler {
     int chained = 0;
     while (chained < most) {
       WorkRequest request = requests[from + chained];
-      long length = check(request);
+      long length = check.lengthOf(request);
       if (length < 0) {
         break;
       }
@@ -173,33 +172,6 @@ final class VerbsConnection implements Connection, CmEvents.Handler {
       return good == 0 ? INVALID : good;
     }
     return chained;
-  }
-
-  /** Bytes of the local buffers, or -1 when the request is malformed or breaks a limit. */
-  private long check(WorkRequest request) {
-    long total = 0;
-    for (int i = 0; i < request.scatterCount(); i++) {
-      if (request.localLength(i) < 0) {
-        return -1;
-      }
-      total += request.localLength(i);
-    }
-    Opcode opcode = request.opcode();
-    boolean fits =
-        total <= limits.messageBytesMax()
-            && (!request.isInline() || total <= limits.inlineBytesMax());
-    boolean good =
-        switch (opcode) {
-          case WRITE, WRITE_WITH_IMMEDIATE, SEND -> true;
-          case READ -> !request.isInline();
-          case COMPARE_AND_SWAP, FETCH_AND_ADD ->
-              !request.isInline()
-                  && request.scatterCount() == 1
-                  && total == Long.BYTES
-                  && (request.remoteAddress() & (Long.BYTES - 1)) == 0;
-          case RECEIVE, RECEIVE_WITH_IMMEDIATE -> false;
-        };
-    return fits && good ? total : -1;
   }
 
   @Override

@@ -19,7 +19,6 @@ import io.splitkernel.ffi.rdma.Verbs;
 import io.splitkernel.ffi.rdma.VerbsLayout;
 import io.splitkernel.ffi.rdma.VerbsQueues;
 import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -31,12 +30,11 @@ public final class VerbsFabric implements Fabric {
 
   private static final int INLINE_BYTES = 64;
   private static final int BACKLOG = 128;
-  private static final int ADDRESS_MS_MAX = 60_000;
   private static final int ATTRIBUTES_BYTES = 4096;
 
   private final long context;
   private final String device;
-  private final InetAddress address;
+  private final Routes routes;
   private final FabricLimits limits;
   private final VerbsQueues queues;
   private final CmEvents events;
@@ -48,10 +46,10 @@ public final class VerbsFabric implements Fabric {
   private final Set<VerbsConnection> connections = ConcurrentHashMap.newKeySet();
   private volatile boolean closed;
 
-  private VerbsFabric(VerbsDevice device, InetAddress address) throws FabricException {
+  private VerbsFabric(VerbsDevice device, Routes routes) throws FabricException {
     this.context = device.context();
     this.device = device.name();
-    this.address = address;
+    this.routes = routes;
     this.limits = readLimits(context);
     this.queues = new VerbsQueues(context);
     this.events = new CmEvents();
@@ -80,8 +78,9 @@ public final class VerbsFabric implements Fabric {
    */
   public static VerbsFabric open(String device, int gidIndex) throws FabricException {
     VerbsDevice found = VerbsDevice.usable(device);
-    InetAddress chosen = found.addresses().getFirst();
-    return new VerbsFabric(found, gidIndex == ANY_GID ? chosen : found.addressOf(gidIndex));
+    boolean any = gidIndex == ANY_GID;
+    InetAddress own = any ? found.addresses().getFirst() : found.addressOf(gidIndex);
+    return new VerbsFabric(found, new Routes(found, own, !any));
   }
 
   private static FabricLimits readLimits(long context) throws FabricException {
@@ -122,7 +121,7 @@ public final class VerbsFabric implements Fabric {
    * @return the address that the loopback address stands for.
    */
   public InetAddress address() {
-    return address;
+    return routes.own();
   }
 
   @Override
@@ -187,12 +186,9 @@ public final class VerbsFabric implements Fabric {
   public Listener listen(FabricAddress address) throws FabricException {
     checkOpen();
     long id = events.createId(new PendingEvents());
-    long place = RawMemory.map(ATTRIBUTES_BYTES);
-    RdmaCm.socketAddress(place, resolve(address), address.port());
-    int result = RdmaCm.bind(id, place);
-    RawMemory.unmap(place, ATTRIBUTES_BYTES);
+    int result = routes.bind(id, address);
     if (result == 0) {
-      FabricAddress bound = new FabricAddress(announced(address), RdmaCm.sourcePort(id));
+      FabricAddress bound = new FabricAddress(routes.announced(address), RdmaCm.sourcePort(id));
       VerbsListener listener = new VerbsListener(this, bound, id);
       events.listen(id, listener);
       result = RdmaCm.listen(id, BACKLOG);
@@ -203,23 +199,6 @@ public final class VerbsFabric implements Fabric {
     }
     events.discard(id);
     throw new FabricException("listen on " + address + ": " + Errno.text(result));
-  }
-
-  /** What peers on other machines can use instead of the loopback or the wildcard address. */
-  private String announced(FabricAddress of) throws FabricException {
-    InetAddress local = resolve(of);
-    boolean own = local.equals(address) || local.isAnyLocalAddress();
-    return own ? address.getHostAddress() : of.host();
-  }
-
-  /** The loopback address, by which no device is reached, stands for this device's own. */
-  private InetAddress resolve(FabricAddress of) throws FabricException {
-    try {
-      InetAddress found = InetAddress.getByName(of.host());
-      return found.isLoopbackAddress() ? address : found;
-    } catch (UnknownHostException e) {
-      throw new FabricException("host " + of.host() + " is unknown", e);
-    }
   }
 
   @Override
@@ -233,7 +212,7 @@ public final class VerbsFabric implements Fabric {
     PendingEvents pending = new PendingEvents();
     long id = events.createId(pending);
     try {
-      findRoute(what, id, remote, pending, deadline);
+      routes.find(what, id, remote, pending, deadline);
       Handshake.createQueuePair(this, id, config);
       check(what, Handshake.join(id, config, privateData, false));
       pending.awaitEstablished(what, deadline);
@@ -243,25 +222,6 @@ public final class VerbsFabric implements Fabric {
       throw e;
     }
     return connected(id, config, pending);
-  }
-
-  private void findRoute(
-      String what, long id, FabricAddress remote, PendingEvents pending, long deadline)
-      throws FabricException {
-    int timeoutMs = Math.clamp((deadline - System.nanoTime()) / 1_000_000, 1, ADDRESS_MS_MAX);
-    long place = RawMemory.map(ATTRIBUTES_BYTES);
-    RdmaCm.socketAddress(place, resolve(remote), remote.port());
-    int result = RdmaCm.resolveAddress(id, place, timeoutMs);
-    RawMemory.unmap(place, ATTRIBUTES_BYTES);
-    check(what, result);
-    pending.await("RDMA_CM_EVENT_ADDR_RESOLVED", what, deadline);
-    long reached = RawMemory.getLong(id + VerbsLayout.of("rdma_cm_id.verbs"));
-    if (reached != context) {
-      throw new FabricException(
-          what + ": it is reached by device " + Verbs.deviceName(reached) + ", not " + device);
-    }
-    check(what, RdmaCm.resolveRoute(id, timeoutMs));
-    pending.await("RDMA_CM_EVENT_ROUTE_RESOLVED", what, deadline);
   }
 
   private static void check(String what, int result) throws FabricException {

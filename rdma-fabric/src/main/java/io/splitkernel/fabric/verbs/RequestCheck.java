@@ -1,0 +1,41 @@
+package io.splitkernel.fabric.verbs;
+
+import io.splitkernel.fabric.FabricLimits;
+import io.splitkernel.fabric.Opcode;
+import io.splitkernel.fabric.WorkRequest;
+
+/** Which requests may be posted. Data path, allocates nothing. */
+final class RequestCheck {
+  private final long messageBytesMax;
+  private final long inlineBytesMax;
+
+  RequestCheck(FabricLimits limits) {
+    messageBytesMax = limits.messageBytesMax();
+    inlineBytesMax = limits.inlineBytesMax();
+  }
+
+  /** Bytes of the local buffers, or -1 when the request is malformed or breaks a limit. */
+  long lengthOf(WorkRequest request) {
+    long total = 0;
+    for (int i = 0; i < request.scatterCount(); i++) {
+      if (request.localLength(i) < 0) {
+        return -1;
+      }
+      total += request.localLength(i);
+    }
+    Opcode opcode = request.opcode();
+    boolean fits = total <= messageBytesMax && (!request.isInline() || total <= inlineBytesMax);
+    boolean good =
+        switch (opcode) {
+          case WRITE, WRITE_WITH_IMMEDIATE, SEND -> true;
+          case READ -> !request.isInline();
+          case COMPARE_AND_SWAP, FETCH_AND_ADD ->
+              !request.isInline()
+                  && request.scatterCount() == 1
+                  && total == Long.BYTES
+                  && (request.remoteAddress() & (Long.BYTES - 1)) == 0;
+          case RECEIVE, RECEIVE_WITH_IMMEDIATE -> false;
+        };
+    return fits && good ? total : -1;
+  }
+}
