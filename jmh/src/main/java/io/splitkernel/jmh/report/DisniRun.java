@@ -30,6 +30,10 @@ import org.HdrHistogram.Histogram;
 final class DisniRun implements AutoCloseable {
   private static final int PORT = 18_599;
   private static final int TIMEOUT_MS = 5_000;
+
+  /** A packet may be lost; 7 would mean for ever. DiSNI starts with none. */
+  private static final int RETRIES = 6;
+
   private static final long COMPLETION_NS = 10_000_000_000L;
   private static final int CLOCK_MASK = 1023;
   private static final int ACCESS =
@@ -67,6 +71,7 @@ final class DisniRun implements AutoCloseable {
     try {
       group = new RdmaPassiveEndpointGroup<>(TIMEOUT_MS, 16, 1, 64);
       group.init((id, serverSide) -> new PlainEndpoint(group, id, serverSide));
+      group.getConnParam().setRetry_count((byte) RETRIES);
       server = group.createServerEndpoint();
       server.bind(new InetSocketAddress(address, PORT), 1);
       client = group.createEndpoint();

@@ -16,8 +16,6 @@ public final class DisniProvider extends RdmaProvider {
   /** The version that DiSNI 2.1 asks of its native library. */
   private static final int VERSION = 32;
 
-  private static boolean installed;
-
   private final DisniCm cm = new DisniCm();
   private final DisniVerbs verbs = new DisniVerbs();
 
@@ -30,18 +28,17 @@ public final class DisniProvider extends RdmaProvider {
    * @throws IllegalStateException when DiSNI is already in use, or is not DiSNI 2.1.
    */
   public static synchronized void install() {
-    if (installed) {
-      return;
-    }
-    UtilityClasses.define();
     try {
       Field provider = RdmaProvider.class.getDeclaredField("provider");
       provider.setAccessible(true);
+      if (provider.get(null) instanceof DisniProvider) {
+        return;
+      }
+      UtilityClasses.define();
       provider.set(null, new DisniProvider());
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException("this is not DiSNI 2.1: " + e.getMessage(), e);
     }
-    installed = true;
   }
 
   @Override
