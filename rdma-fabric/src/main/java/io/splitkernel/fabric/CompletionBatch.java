@@ -2,12 +2,19 @@ package io.splitkernel.fabric;
 
 /** A reusable array of completions, filled by {@link CompletionQueue#poll}. Not thread-safe. */
 public final class CompletionBatch {
-  private final long[] wrIds;
-  private final CompletionStatus[] statuses;
-  private final Opcode[] opcodes;
-  private final int[] lengths;
-  private final int[] immediates;
-  private final int[] connections;
+  private static final CompletionStatus[] STATUSES = CompletionStatus.values();
+  private static final Opcode[] OPCODES = Opcode.values();
+  private static final int OPCODE_SHIFT = 32;
+  private static final int STATUS_SHIFT = 40;
+  private static final int BYTE_MASK = 0xff;
+
+  // plain numbers side by side: a reference in an array costs a card mark for each completion
+  private static final int STRIDE = 3;
+  private static final int LENGTH_AND_IMMEDIATE = 1;
+  private static final int CONNECTION_AND_KIND = 2;
+
+  private final int capacity;
+  private final long[] entries;
   private int count;
   private int held;
 
@@ -15,17 +22,13 @@ public final class CompletionBatch {
    * @param capacity most completions that one poll returns.
    */
   public CompletionBatch(int capacity) {
-    wrIds = new long[capacity];
-    statuses = new CompletionStatus[capacity];
-    opcodes = new Opcode[capacity];
-    lengths = new int[capacity];
-    immediates = new int[capacity];
-    connections = new int[capacity];
+    this.capacity = capacity;
+    entries = new long[Math.multiplyExact(capacity, STRIDE)];
   }
 
   /** Most completions that it can hold. */
   public int capacity() {
-    return wrIds.length;
+    return capacity;
   }
 
   /** Completions that it holds. */
@@ -50,7 +53,7 @@ public final class CompletionBatch {
 
   /** For providers: true when nothing more fits. */
   public boolean isFull() {
-    return count == wrIds.length;
+    return count == capacity;
   }
 
   /** For providers: appends one completion; the batch must not be full. */
@@ -61,42 +64,46 @@ public final class CompletionBatch {
       int lengthBytes,
       int immediate,
       int connectionNumber) {
-    int i = count++;
-    wrIds[i] = wrId;
-    statuses[i] = status;
-    opcodes[i] = opcode;
-    lengths[i] = lengthBytes;
-    immediates[i] = immediate;
-    connections[i] = connectionNumber;
+    int at = count * STRIDE;
+    entries[at] = wrId;
+    entries[at + LENGTH_AND_IMMEDIATE] = pair(lengthBytes, immediate);
+    int kind = status.ordinal() << (STATUS_SHIFT - OPCODE_SHIFT) | opcode.ordinal();
+    entries[at + CONNECTION_AND_KIND] = pair(connectionNumber, kind);
+    count++;
+  }
+
+  private static long pair(int low, int high) {
+    return (low & 0xffff_ffffL) | (long) high << Integer.SIZE;
   }
 
   /** Token of completion {@code i}. */
   public long wrId(int i) {
-    return wrIds[i];
+    return entries[i * STRIDE];
   }
 
   /** Status of completion {@code i}. */
   public CompletionStatus status(int i) {
-    return statuses[i];
+    return STATUSES[(int) (entries[i * STRIDE + CONNECTION_AND_KIND] >>> STATUS_SHIFT)];
   }
 
   /** Operation of completion {@code i}; undefined unless the status is SUCCESS. */
   public Opcode opcode(int i) {
-    return opcodes[i];
+    long kind = entries[i * STRIDE + CONNECTION_AND_KIND] >>> OPCODE_SHIFT;
+    return OPCODES[(int) kind & BYTE_MASK];
   }
 
   /** Bytes received or moved by completion {@code i}. */
   public int lengthBytes(int i) {
-    return lengths[i];
+    return (int) entries[i * STRIDE + LENGTH_AND_IMMEDIATE];
   }
 
   /** Immediate data of completion {@code i}, host byte order. */
   public int immediate(int i) {
-    return immediates[i];
+    return (int) (entries[i * STRIDE + LENGTH_AND_IMMEDIATE] >>> Integer.SIZE);
   }
 
   /** {@link Connection#number} of the connection of completion {@code i}. */
   public int connectionNumber(int i) {
-    return connections[i];
+    return (int) entries[i * STRIDE + CONNECTION_AND_KIND];
   }
 }

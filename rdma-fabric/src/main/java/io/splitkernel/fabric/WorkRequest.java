@@ -21,6 +21,8 @@ public final class WorkRequest {
   private long compareOrAdd;
   private long swap;
   private int scatterCount;
+  private long lengthBytes;
+  private int lengthSigns;
 
   /** RDMA READ of the remote range into the local buffers. */
   public WorkRequest read(long wrId, long remoteAddress, int rkey) {
@@ -73,6 +75,8 @@ public final class WorkRequest {
     this.compareOrAdd = 0;
     this.swap = 0;
     this.scatterCount = 0;
+    this.lengthBytes = 0;
+    this.lengthSigns = 0;
     return this;
   }
 
@@ -91,6 +95,8 @@ public final class WorkRequest {
     addresses[scatterCount] = address;
     lengths[scatterCount] = lengthBytes;
     scatterCount++;
+    this.lengthBytes += lengthBytes;
+    lengthSigns |= lengthBytes;
     return this;
   }
 
@@ -115,6 +121,8 @@ public final class WorkRequest {
     compareOrAdd = other.compareOrAdd;
     swap = other.swap;
     scatterCount = other.scatterCount;
+    lengthBytes = other.lengthBytes;
+    lengthSigns = other.lengthSigns;
     for (int i = 0; i < scatterCount; i++) {
       addresses[i] = other.addresses[i];
       lengths[i] = other.lengths[i];
@@ -171,6 +179,11 @@ public final class WorkRequest {
   /** Number of local buffers. */
   public int scatterCount() {
     return scatterCount;
+  }
+
+  /** Bytes of all local buffers together; -1 when the length of one is negative. */
+  public long lengthBytes() {
+    return lengthSigns < 0 ? -1 : lengthBytes;
   }
 
   /** Address of local buffer {@code i}. */

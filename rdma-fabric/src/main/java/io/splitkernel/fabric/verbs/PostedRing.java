@@ -22,9 +22,10 @@ final class PostedRing {
     }
   }
 
+  private static final Opcode[] OPCODES = Opcode.values();
+
   private final long[] ids;
-  private final int[] lengths;
-  private final Opcode[] opcodes;
+  private final long[] facts; // length below, operation above: no reference is stored
   private final int depth;
   private final int mask;
   private long tail;
@@ -36,8 +37,7 @@ final class PostedRing {
     int size = Integer.highestOneBit(Math.max(1, depth * 2 - 1));
     this.depth = depth;
     this.ids = new long[size];
-    this.lengths = new int[size];
-    this.opcodes = new Opcode[size];
+    this.facts = new long[size];
     this.mask = size - 1;
   }
 
@@ -53,9 +53,9 @@ final class PostedRing {
 
   /** Notes one before it is posted; {@link #advance} makes it count. */
   void note(long sequence, long id, Opcode opcode, int length) {
-    opcodes[(int) sequence & mask] = opcode;
-    ids[(int) sequence & mask] = id;
-    lengths[(int) sequence & mask] = length;
+    int at = (int) sequence & mask;
+    ids[at] = id;
+    facts[at] = (long) opcode.ordinal() << Integer.SIZE | (length & 0xffff_ffffL);
   }
 
   void advance(int count) {
@@ -69,11 +69,11 @@ final class PostedRing {
   }
 
   Opcode opcode(long sequence) {
-    return opcodes[(int) sequence & mask];
+    return OPCODES[(int) (facts[(int) sequence & mask] >>> Integer.SIZE)];
   }
 
   int length(long sequence) {
-    return lengths[(int) sequence & mask];
+    return (int) facts[(int) sequence & mask];
   }
 
   /** One has completed, and with it all before it; the user's token. */

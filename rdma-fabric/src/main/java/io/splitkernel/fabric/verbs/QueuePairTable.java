@@ -14,13 +14,12 @@ final class QueuePairTable {
     VerbsConnection[] now = slots;
     int mask = now.length - 1;
     int at = number & mask;
-    while (now[at] != null) {
-      if (now[at].number() == number) {
-        return now[at];
-      }
+    VerbsConnection found = now[at];
+    while (found != null && found.number() != number) {
       at = (at + 1) & mask;
+      found = now[at];
     }
-    return null;
+    return found;
   }
 
   synchronized void add(VerbsConnection connection) {

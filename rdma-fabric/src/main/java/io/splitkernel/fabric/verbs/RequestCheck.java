@@ -16,19 +16,18 @@ final class RequestCheck {
 
   /** Bytes of the local buffers, or -1 when the request is malformed or breaks a limit. */
   long lengthOf(WorkRequest request) {
-    long total = 0;
-    for (int i = 0; i < request.scatterCount(); i++) {
-      if (request.localLength(i) < 0) {
-        return -1;
-      }
-      total += request.localLength(i);
+    long total = request.lengthBytes();
+    if (request.opcode() == Opcode.READ) { // the most frequent one first
+      return total <= messageBytesMax && !request.isInline() ? total : -1;
     }
-    Opcode opcode = request.opcode();
+    return total >= 0 && mayBePosted(request, total) ? total : -1;
+  }
+
+  private boolean mayBePosted(WorkRequest request, long total) {
     boolean fits = total <= messageBytesMax && (!request.isInline() || total <= inlineBytesMax);
     boolean good =
-        switch (opcode) {
-          case WRITE, WRITE_WITH_IMMEDIATE, SEND -> true;
-          case READ -> !request.isInline();
+        switch (request.opcode()) {
+          case READ, WRITE, WRITE_WITH_IMMEDIATE, SEND -> true;
           case COMPARE_AND_SWAP, FETCH_AND_ADD ->
               !request.isInline()
                   && request.scatterCount() == 1
@@ -36,6 +35,6 @@ final class RequestCheck {
                   && (request.remoteAddress() & (Long.BYTES - 1)) == 0;
           case RECEIVE, RECEIVE_WITH_IMMEDIATE -> false;
         };
-    return fits && good ? total : -1;
+    return fits && good;
   }
 }

@@ -42,6 +42,17 @@ final class RequestWriter implements AutoCloseable {
   private final long lists = memory + (long) CHAIN_MAX * SEND_BYTES;
   private final long receive = lists + (long) CHAIN_MAX * LIST_BYTES;
   private final long bad = receive + 128;
+  private int last;
+
+  /** What never changes is written here: where the lists are, and that each send has a next one. */
+  RequestWriter() {
+    for (int i = 0; i < CHAIN_MAX; i++) {
+      long at = memory + (long) i * SEND_BYTES;
+      RawMemory.putLong(at + SG_LIST, lists + (long) i * LIST_BYTES);
+      RawMemory.putLong(at + NEXT, at + SEND_BYTES);
+    }
+    RawMemory.putLong(memory + NEXT, 0);
+  }
 
   /** Address of the first send. */
   long chain() {
@@ -66,46 +77,60 @@ final class RequestWriter implements AutoCloseable {
   /** Writes send {@code i}; whether another one follows is said by {@link #end}. */
   void send(int i, WorkRequest request, long token) {
     long at = memory + (long) i * SEND_BYTES;
-    long list = lists + (long) i * LIST_BYTES;
     Opcode opcode = request.opcode();
     RawMemory.putLong(at + WR_ID, token);
-    RawMemory.putLong(at + NEXT, at + SEND_BYTES);
-    RawMemory.putLong(at + SG_LIST, list);
-    RawMemory.putInt(at + NUM_SGE, elements(request, list));
+    RawMemory.putInt(at + NUM_SGE, elements(request, lists + (long) i * LIST_BYTES));
     RawMemory.putInt(at + OPCODE, WireNames.posted(opcode));
     RawMemory.putInt(
         at + FLAGS, (request.isSignalled() ? SIGNALED : 0) | (request.isInline() ? INLINE : 0));
-    RawMemory.putInt(at + IMM_DATA, Integer.reverseBytes(request.immediate()));
     if (opcode == Opcode.COMPARE_AND_SWAP || opcode == Opcode.FETCH_AND_ADD) {
       RawMemory.putLong(at + ATOMIC_ADDRESS, request.remoteAddress());
       RawMemory.putLong(at + ATOMIC_COMPARE, request.compareOrAdd());
       RawMemory.putLong(at + ATOMIC_SWAP, request.swap());
       RawMemory.putInt(at + ATOMIC_RKEY, request.rkey());
-    } else {
-      RawMemory.putLong(at + RDMA_ADDRESS, request.remoteAddress());
-      RawMemory.putInt(at + RDMA_RKEY, request.rkey());
+      return;
+    }
+    RawMemory.putLong(at + RDMA_ADDRESS, request.remoteAddress());
+    RawMemory.putInt(at + RDMA_RKEY, request.rkey());
+    if (opcode == Opcode.WRITE_WITH_IMMEDIATE) {
+      RawMemory.putInt(at + IMM_DATA, Integer.reverseBytes(request.immediate()));
     }
   }
 
-  /** Empty elements are left out: a length of 0 means 2 GiB to some devices. */
   private static int elements(WorkRequest request, long list) {
+    if (request.scatterCount() == 1 && request.localLength(0) != 0) {
+      element(request, 0, list);
+      return 1;
+    }
+    return severalElements(request, list);
+  }
+
+  /** Empty elements are left out: a length of 0 means 2 GiB to some devices. */
+  private static int severalElements(WorkRequest request, long list) {
     int used = 0;
     for (int i = 0; i < request.scatterCount(); i++) {
-      if (request.localLength(i) == 0) {
-        continue;
+      if (request.localLength(i) != 0) {
+        element(request, i, list + (long) used * SGE_BYTES);
+        used++;
       }
-      long element = list + (long) used * SGE_BYTES;
-      RawMemory.putLong(element + SGE_ADDRESS, request.localAddress(i));
-      RawMemory.putInt(element + SGE_LENGTH, request.localLength(i));
-      RawMemory.putInt(element + SGE_LKEY, request.localKey(i));
-      used++;
     }
     return used;
   }
 
+  private static void element(WorkRequest request, int i, long at) {
+    RawMemory.putLong(at + SGE_ADDRESS, request.localAddress(i));
+    RawMemory.putInt(at + SGE_LENGTH, request.localLength(i));
+    RawMemory.putInt(at + SGE_LKEY, request.localKey(i));
+  }
+
   /** The chain ends with send {@code i}. */
   void end(int i) {
-    RawMemory.putLong(memory + (long) i * SEND_BYTES + NEXT, 0);
+    if (i != last) {
+      long was = memory + (long) last * SEND_BYTES;
+      RawMemory.putLong(was + NEXT, was + SEND_BYTES);
+      RawMemory.putLong(memory + (long) i * SEND_BYTES + NEXT, 0);
+      last = i;
+    }
   }
 
   /** Writes the receive; it uses the first scatter list. */

@@ -57,17 +57,19 @@ final class VerbsCompletionQueue implements CompletionQueue {
   @Override
   public int poll(CompletionBatch batch) {
     batch.clear();
-    boolean last = false;
-    while (!batch.isFull()) {
-      if (kept == 0) {
-        if (last || !fetch()) {
-          break;
+    while (kept > 0 || fetch()) {
+      boolean all = kept < ENTRIES; // then there were no more, and looking again would cost a call
+      while (kept > 0) {
+        if (batch.isFull()) {
+          return batch.count();
         }
-        last = kept < ENTRIES; // then there were no more, and looking again would cost a call
+        take(batch, entries + (long) keptAt * WC_BYTES);
+        keptAt++;
+        kept--;
       }
-      add(batch, entries + (long) keptAt * WC_BYTES);
-      keptAt++;
-      kept--;
+      if (all) {
+        break;
+      }
     }
     return batch.count();
   }
@@ -75,30 +77,42 @@ final class VerbsCompletionQueue implements CompletionQueue {
   /** Fills the kept entries; false when there are none. */
   private boolean fetch() {
     int count = queues.poll(cq, ENTRIES, entries);
-    kept = Math.max(0, count);
+    if (count <= 0) {
+      return false;
+    }
+    kept = count;
     keptAt = 0;
-    return kept > 0;
+    return true;
   }
 
-  private void add(CompletionBatch batch, long entry) {
+  private void take(CompletionBatch batch, long entry) {
     VerbsConnection connection = connections.get(RawMemory.getInt(entry + QP_NUM));
     if (connection == null) {
       return; // its connection and whoever could want it are gone
     }
     long token = RawMemory.getLong(entry + WR_ID);
-    CompletionStatus status = WireNames.status(RawMemory.getInt(entry + STATUS));
-    boolean receive = token < 0;
-    CompletionStatus told = status;
-    if (status != CompletionStatus.SUCCESS) {
-      told = connection.onFailure(status, receive);
+    CompletionStatus status = CompletionStatus.SUCCESS;
+    int code = RawMemory.getInt(entry + STATUS);
+    if (code != 0) {
+      status = connection.onFailure(WireNames.status(code), token < 0);
     }
-    int length = receive ? RawMemory.getInt(entry + BYTE_LEN) : connection.lengthOf(token);
-    Opcode opcode =
-        receive ? WireNames.received(RawMemory.getInt(entry + OPCODE)) : connection.opcodeOf(token);
-    int immediate = Integer.reverseBytes(RawMemory.getInt(entry + IMM_DATA));
-    long wrId = connection.complete(token);
-    batch.add(wrId, told, opcode, length, immediate, connection.number());
+    if (token < 0) {
+      takeReceive(batch, entry, connection, status);
+    } else {
+      Opcode opcode = connection.opcodeOf(token);
+      int length = connection.lengthOf(token);
+      batch.add(connection.complete(token), status, opcode, length, 0, connection.number());
+    }
     connection.reapIfDone();
+  }
+
+  private static void takeReceive(
+      CompletionBatch batch, long entry, VerbsConnection connection, CompletionStatus status) {
+    Opcode opcode = WireNames.received(RawMemory.getInt(entry + OPCODE));
+    int length = RawMemory.getInt(entry + BYTE_LEN);
+    int immediate = Integer.reverseBytes(RawMemory.getInt(entry + IMM_DATA));
+    long wrId = connection.complete(RawMemory.getLong(entry + WR_ID));
+    batch.add(wrId, status, opcode, length, immediate, connection.number());
   }
 
   @Override
