@@ -22,6 +22,7 @@ static void verbs(void)
 	OFFSET(ibv_context, async_fd);
 	OFFSET(ibv_context, cmd_fd);
 	OFFSET(ibv_context, num_comp_vectors);
+	OFFSET(ibv_device, transport_type);
 	SIZE(ibv_send_wr);
 	OFFSET(ibv_send_wr, wr_id);
 	OFFSET(ibv_send_wr, next);
@@ -83,7 +84,12 @@ static void verbs(void)
 	OFFSET(ibv_qp_attr, min_rnr_timer);
 	SIZE(ibv_device_attr);
 	OFFSET(ibv_device_attr, fw_ver);
+	OFFSET(ibv_device_attr, node_guid);
+	OFFSET(ibv_device_attr, sys_image_guid);
 	OFFSET(ibv_device_attr, max_mr_size);
+	OFFSET(ibv_device_attr, vendor_id);
+	OFFSET(ibv_device_attr, vendor_part_id);
+	OFFSET(ibv_device_attr, hw_ver);
 	OFFSET(ibv_device_attr, max_qp);
 	OFFSET(ibv_device_attr, max_qp_wr);
 	OFFSET(ibv_device_attr, max_sge);
@@ -94,8 +100,12 @@ static void verbs(void)
 	OFFSET(ibv_device_attr, phys_port_cnt);
 	SIZE(ibv_port_attr);
 	OFFSET(ibv_port_attr, state);
+	OFFSET(ibv_port_attr, max_mtu);
 	OFFSET(ibv_port_attr, active_mtu);
 	OFFSET(ibv_port_attr, gid_tbl_len);
+	OFFSET(ibv_port_attr, lid);
+	OFFSET(ibv_port_attr, sm_lid);
+	OFFSET(ibv_port_attr, lmc);
 	OFFSET(ibv_port_attr, link_layer);
 	SIZE(ibv_gid_entry);
 	OFFSET(ibv_gid_entry, gid);

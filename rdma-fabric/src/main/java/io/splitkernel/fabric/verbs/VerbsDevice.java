@@ -1,6 +1,7 @@
 package io.splitkernel.fabric.verbs;
 
 import io.splitkernel.fabric.FabricException;
+import io.splitkernel.ffi.rdma.RdmaAttributes;
 import io.splitkernel.ffi.rdma.RdmaCm;
 import io.splitkernel.ffi.rdma.RdmaLibraries;
 import io.splitkernel.ffi.rdma.RdmaPort;
@@ -23,12 +24,19 @@ import java.util.stream.Collectors;
  *
  * @param name as {@code ibv_devices} prints it.
  * @param context opened by the connection manager, never closed.
+ * @param boardId from sysfs; empty where the device has none.
+ * @param attributes of the device.
  * @param ports of the device.
  * @param addresses IP addresses that lead to the device, the best one first; empty makes it
  *     unusable.
  */
 public record VerbsDevice(
-    String name, long context, List<RdmaPort> ports, List<InetAddress> addresses) {
+    String name,
+    long context,
+    String boardId,
+    RdmaAttributes attributes,
+    List<RdmaPort> ports,
+    List<InetAddress> addresses) {
   private static final Path CLASS = Path.of("/sys/class/infiniband");
 
   /**
@@ -93,8 +101,17 @@ public record VerbsDevice(
 
   static VerbsDevice of(long context) {
     String name = Verbs.deviceName(context);
-    List<RdmaPort> ports = RdmaPort.of(context);
-    return new VerbsDevice(name, context, ports, addresses(name, ports));
+    RdmaAttributes attributes = RdmaAttributes.of(context);
+    List<RdmaPort> ports = RdmaPort.of(context, attributes.portCount());
+    return new VerbsDevice(name, context, boardId(name), attributes, ports, addresses(name, ports));
+  }
+
+  private static String boardId(String device) {
+    try {
+      return Files.readString(CLASS.resolve(device).resolve("board_id")).strip();
+    } catch (IOException e) {
+      return ""; // as soft devices have none
+    }
   }
 
   /**
@@ -110,6 +127,34 @@ public record VerbsDevice(
       return name + " has no IP address; give its network interface one (ip address add)";
     }
     return "";
+  }
+
+  /**
+   * Why a port of the device cannot be used, in one line with the cure, or empty when it can.
+   *
+   * @param port one of its ports.
+   * @return the reason.
+   */
+  public String obstacle(RdmaPort port) {
+    String here = "port " + port.number() + " of " + name;
+    if (!port.isActive()) {
+      return here + " is not active; bring its network interface up (ip link set NETDEV up)";
+    }
+    boolean addressed =
+        !port.isEthernet() || port.gids().stream().anyMatch(g -> addresses.contains(g.address()));
+    if (obstacle().isEmpty() && !addressed) {
+      return here + " has no IP address; give its network interface one (ip address add)";
+    }
+    return obstacle();
+  }
+
+  /**
+   * The GID that connections take unless told otherwise: the one that carries the best address.
+   *
+   * @return the GID, or null where the connection manager alone knows it.
+   */
+  public RdmaPort.Gid chosenGid() {
+    return addresses.isEmpty() ? null : gidOf(addresses.getFirst());
   }
 
   /** The GID by which the connection manager reaches an address of this device, or null. */

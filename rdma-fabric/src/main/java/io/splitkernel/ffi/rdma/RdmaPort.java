@@ -7,16 +7,28 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One port of a device as it is now. Any thread; control path.
+ * One port of a device as it is now (ibv_query_port). Any thread; control path.
  *
  * @param number from 1.
- * @param isActive whether packets flow.
- * @param isEthernet RoCE rather than InfiniBand.
- * @param mtuBytes payload of one packet.
+ * @param state an {@code enum ibv_port_state}.
+ * @param maxMtu an {@code enum ibv_mtu}: the largest payload of one packet.
+ * @param activeMtu an {@code enum ibv_mtu}: the payload of one packet now.
+ * @param smLid the subnet manager's address, InfiniBand only.
+ * @param lid its address in the subnet, InfiniBand only.
+ * @param lmc how many low bits of the address are free, InfiniBand only.
+ * @param linkLayer an {@code IBV_LINK_LAYER_*}.
  * @param gids its addresses.
  */
 public record RdmaPort(
-    int number, boolean isActive, boolean isEthernet, int mtuBytes, List<Gid> gids) {
+    int number,
+    int state,
+    int maxMtu,
+    int activeMtu,
+    int smLid,
+    int lid,
+    int lmc,
+    int linkLayer,
+    List<Gid> gids) {
   private static final int SCRATCH_BYTES = 4096;
   private static final int GID_BYTES = 16;
 
@@ -46,19 +58,41 @@ public record RdmaPort(
    */
   public record Gid(int index, GidType type, int interfaceIndex, InetAddress address) {}
 
+  /** Whether packets flow. */
+  public boolean isActive() {
+    return state == at("IBV_PORT_ACTIVE");
+  }
+
+  /** RoCE rather than InfiniBand. */
+  public boolean isEthernet() {
+    return linkLayer == at("IBV_LINK_LAYER_ETHERNET");
+  }
+
+  /** Payload of one packet now; 0 when the device names none that is known. */
+  public int mtuBytes() {
+    return mtuBytes(activeMtu);
+  }
+
+  /**
+   * Bytes of an {@code enum ibv_mtu}.
+   *
+   * @param code from 1 to 5.
+   * @return 256 to 4096, or 0 for other codes.
+   */
+  public static int mtuBytes(int code) {
+    return code < MTU_256_CODE || code > MTU_CODE_MAX ? 0 : 128 << code;
+  }
+
   /**
    * All ports of an open device.
    *
    * @param context of the device.
+   * @param count how many it has.
    * @return the ports that could be asked.
    */
-  public static List<RdmaPort> of(long context) {
+  public static List<RdmaPort> of(long context, int count) {
     long scratch = RawMemory.map(SCRATCH_BYTES);
     List<RdmaPort> ports = new ArrayList<>();
-    int count = 0;
-    if (Verbs.queryDevice(context, scratch) == 0) {
-      count = RawMemory.getByte(scratch + at("ibv_device_attr.phys_port_cnt")) & 0xff;
-    }
     List<Numbered> gids = gids(context);
     for (int number = 1; number <= count; number++) {
       RawMemory.zero(scratch, SCRATCH_BYTES);
@@ -71,14 +105,20 @@ public record RdmaPort(
   }
 
   private static RdmaPort port(int number, long attributes, List<Numbered> all) {
-    int mtu = RawMemory.getInt(attributes + at("ibv_port_attr.active_mtu"));
-    int layer = RawMemory.getByte(attributes + at("ibv_port_attr.link_layer"));
     return new RdmaPort(
         number,
-        RawMemory.getInt(attributes + at("ibv_port_attr.state")) == at("IBV_PORT_ACTIVE"),
-        layer == at("IBV_LINK_LAYER_ETHERNET"),
-        mtu < MTU_256_CODE || mtu > MTU_CODE_MAX ? 0 : 128 << mtu,
+        RawMemory.getInt(attributes + at("ibv_port_attr.state")),
+        RawMemory.getInt(attributes + at("ibv_port_attr.max_mtu")),
+        RawMemory.getInt(attributes + at("ibv_port_attr.active_mtu")),
+        twoBytes(attributes + at("ibv_port_attr.sm_lid")),
+        twoBytes(attributes + at("ibv_port_attr.lid")),
+        RawMemory.getByte(attributes + at("ibv_port_attr.lmc")) & 0xff,
+        RawMemory.getByte(attributes + at("ibv_port_attr.link_layer")) & 0xff,
         all.stream().filter(each -> each.port == number).map(Numbered::gid).toList());
+  }
+
+  private static int twoBytes(long address) {
+    return (RawMemory.getByte(address) & 0xff) | ((RawMemory.getByte(address + 1) & 0xff) << 8);
   }
 
   private record Numbered(int port, Gid gid) {}
