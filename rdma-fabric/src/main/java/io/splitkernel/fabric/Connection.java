@@ -49,6 +49,15 @@ public interface Connection extends AutoCloseable {
   String provider();
 
   /**
+   * RDMA device that carries it; any thread.
+   *
+   * @return name as {@code ibv_devices} prints it, or empty where there is none.
+   */
+  default String device() {
+    return "";
+  }
+
+  /**
    * State as known now. Any thread.
    *
    * @return the state.

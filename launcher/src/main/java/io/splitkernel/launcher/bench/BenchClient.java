@@ -53,9 +53,22 @@ public final class BenchClient implements AutoCloseable {
     lengthBytes = words.get(LONG, 16);
     target = new Target(words.get(LONG, 0), (int) words.get(LONG, 8), end.region.iova(), lkey);
     if (lengthBytes < memoryBytes) {
+      connection.close();
       throw new FabricException(
-          "the server lends " + lengthBytes + " bytes, " + memoryBytes + " are wanted");
+          String.format(
+              "the server lends %d bytes, %d are wanted; start it with -s %2$d",
+              lengthBytes, memoryBytes));
     }
+  }
+
+  /** Provider that carries the operations: {@code shm} or {@code verbs}. */
+  public String provider() {
+    return connection.provider();
+  }
+
+  /** RDMA device that carries them, or empty. */
+  public String device() {
+    return connection.device();
   }
 
   /**
@@ -115,14 +128,21 @@ public final class BenchClient implements AutoCloseable {
       throws FabricException {
     int posted = 0;
     int done = 0;
+    int empty = 0;
+    long deadline = 0;
     while (done < count) {
       while (posted < count && posted - done < plan.depth()) {
         post(request);
         posted++;
       }
       int taken = takeSome(plan.events());
-      if (taken > 0 && ended != null) {
-        Arrays.fill(ended, done, done + taken, System.nanoTime());
+      if (taken > 0) {
+        deadline = 0;
+        if (ended != null) {
+          Arrays.fill(ended, done, done + taken, System.nanoTime());
+        }
+      } else if (plan.events() || (++empty & CLOCK_MASK) == 0) {
+        deadline = checkDeadline(deadline);
       }
       done += taken;
     }
@@ -158,13 +178,18 @@ public final class BenchClient implements AutoCloseable {
       int taken = takeSome(events);
       left -= taken;
       if (taken == 0 && (events || (++empty & CLOCK_MASK) == 0)) {
-        long now = System.nanoTime();
-        deadline = deadline == 0 ? now + BenchEnd.TIMEOUT_NS : deadline;
-        if (now - deadline > 0) {
-          throw new FabricException("no completion within 10 s");
-        }
+        deadline = checkDeadline(deadline);
       }
     }
+  }
+
+  /** The deadline of a wait that has begun earlier, or of one that begins now, which 0 says. */
+  private static long checkDeadline(long deadlineNs) throws FabricException {
+    long now = System.nanoTime();
+    if (deadlineNs != 0 && now - deadlineNs > 0) {
+      throw new FabricException("no completion within 10 s; the other side has stopped");
+    }
+    return deadlineNs == 0 ? now + BenchEnd.TIMEOUT_NS : deadlineNs;
   }
 
   private int takeSome(boolean events) throws FabricException {

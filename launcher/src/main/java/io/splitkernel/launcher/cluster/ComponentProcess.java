@@ -5,9 +5,11 @@ import io.splitkernel.protocol.Secret;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -17,9 +19,12 @@ import java.util.concurrent.TimeoutException;
 
 /** A component in a process of its own, started by this one. */
 final class ComponentProcess {
+  private static final long END_MS = 2_000;
+
   private final String name;
   private final Process process;
   private final Path log;
+  private final Thread errors;
   private volatile String lastLine = "it left no message";
   private final CompletableFuture<String> ready = new CompletableFuture<>();
 
@@ -27,6 +32,7 @@ final class ComponentProcess {
     this.name = name;
     this.process = process;
     this.log = log;
+    this.errors = Thread.ofPlatform().daemon().name("lego-log-" + name).unstarted(this::readErrors);
   }
 
   /**
@@ -41,11 +47,30 @@ final class ComponentProcess {
    */
   static ComponentProcess start(String name, List<String> arguments, String secret, Path log)
       throws LegoFailure {
+    return start(name, arguments, secret, log, Redirect.from(new File("/dev/null")));
+  }
+
+  /**
+   * Starts one that reads its stdin: a pipe whose other end this process alone holds, so that it
+   * closes when this process ends.
+   *
+   * @param name for messages.
+   * @param arguments of the lego command.
+   * @return the process, which may not be ready yet; its last line on stderr is kept.
+   * @throws LegoFailure when it cannot be started.
+   */
+  static ComponentProcess startTethered(String name, List<String> arguments) throws LegoFailure {
+    return start(name, arguments, null, null, Redirect.PIPE);
+  }
+
+  private static ComponentProcess start(
+      String name, List<String> arguments, String secret, Path log, Redirect input)
+      throws LegoFailure {
     try {
       List<String> words = new ArrayList<>(SelfCommand.words());
       words.addAll(arguments);
       ProcessBuilder builder = new ProcessBuilder(words);
-      builder.redirectInput(new File("/dev/null"));
+      builder.redirectInput(input);
       if (log != null) {
         builder.redirectError(log.toFile());
       }
@@ -57,7 +82,7 @@ final class ComponentProcess {
       ComponentProcess component = new ComponentProcess(name, builder.start(), log);
       Thread.ofPlatform().daemon().name("lego-ready-" + name).start(component::readFirstLine);
       if (log == null) {
-        Thread.ofPlatform().daemon().name("lego-log-" + name).start(component::readErrors);
+        component.errors.start();
       }
       return component;
     } catch (IOException e) {
@@ -99,6 +124,7 @@ final class ComponentProcess {
     try {
       return ready.get(timeoutMs, TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {
+      ProcessIdentity.ended(process.toHandle(), END_MS);
       throw new LegoFailure(LegoFailure.FAILURE, name + " ended: " + lastWords(), e);
     } catch (TimeoutException e) {
       throw new LegoFailure(
@@ -118,6 +144,7 @@ final class ComponentProcess {
    */
   String lastWords() {
     if (log == null) {
+      awaitErrors();
       return lastLine;
     }
     try {
@@ -125,6 +152,17 @@ final class ComponentProcess {
       return lines.isEmpty() ? "it left no message" : lines.getLast();
     } catch (IOException e) {
       return "its log " + log + " cannot be read";
+    }
+  }
+
+  /** Once it has ended, what it has said last is on its way. */
+  private void awaitErrors() {
+    try {
+      if (!process.isAlive()) {
+        errors.join(Duration.ofMillis(END_MS));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -139,12 +177,12 @@ final class ComponentProcess {
 
   /** Ends it: asks, waits at most two seconds, then kills. */
   void stop() {
-    ProcessIdentity.end(process.toHandle(), 2_000);
+    ProcessIdentity.end(process.toHandle(), END_MS);
   }
 
   /** Ends it at once, when nobody needs what it holds, and waits at most two seconds. */
   void kill() {
     process.destroyForcibly();
-    ProcessIdentity.ended(process.toHandle(), 2_000);
+    ProcessIdentity.ended(process.toHandle(), END_MS);
   }
 }

@@ -6,12 +6,14 @@ import io.splitkernel.fabric.FabricAddress;
 import io.splitkernel.fabric.FabricException;
 import io.splitkernel.launcher.LegoFailure;
 import io.splitkernel.launcher.bench.BenchClient;
+import io.splitkernel.launcher.bench.BenchDocument;
 import io.splitkernel.launcher.bench.BenchOperation;
 import io.splitkernel.launcher.bench.BenchPlan;
 import io.splitkernel.launcher.bench.BenchResult;
 import io.splitkernel.launcher.bench.BenchServer;
 import io.splitkernel.launcher.bench.BenchTable;
 import io.splitkernel.launcher.cluster.Fabrics;
+import io.splitkernel.launcher.cluster.TetheredProcess;
 import io.splitkernel.launcher.logging.Logging;
 import io.splitkernel.launcher.settings.MachineDefaults;
 import io.splitkernel.launcher.settings.Settings;
@@ -21,9 +23,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -36,59 +37,48 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     description = {
-      "Measures one-sided operations of the fabric, in perftest's columns.",
-      "Without --listen and --connect both sides are in this process."
+      "Measures one-sided operations of the fabric against another process, in perftest's columns.",
+      "The other process is on this machine, or 'lego bench --serve' on HOST."
     },
     footer = {
       "",
+      "The JSON is one object: op, fabric, device, bytes, iterations, min_ns, p50_ns, p90_ns, p99_ns,",
+      "p999_ns, max_ns, mean_ns, for bandwidth bytes_per_second, and details. With several sizes it",
+      "is the last one's, and 'results' has one for each.",
+      "",
       "Examples:",
-      "  lego bench read-lat --fabric shm --size 8,64,4096",
-      "  lego bench read-bw --listen 10.0.0.1:7800      on one machine, and on another",
-      "  lego bench read-bw --connect 10.0.0.1:7800 --size 65536 --json bw.json"
+      "  lego bench read-lat                               4096 bytes, target on this machine",
+      "  lego bench read-lat --fabric verbs -s 8,64,4k     over the RDMA device of this machine",
+      "  lego bench --serve                                on one machine, 10.0.0.1, and on another:",
+      "  lego bench read-bw -s 64k -n 5000 --json bw.json 10.0.0.1"
     })
 final class BenchCommand implements Callable<Integer> {
-  private static final int SIZE_MAX = 1 << 30;
-  private static final int DEPTH_MAX = 256;
-  private static final int COUNT_MAX = 100_000_000;
+  private static final long READY_TIMEOUT_MS = 60_000;
+  private static final String LISTENING = "listening ";
 
-  @Mixin private FabricOptions fabricOptions;
+  /** As a shell says that a command ended by SIGINT. */
+  private static final int INTERRUPTED = 130;
 
   @Parameters(
+      index = "0",
       arity = "0..1",
       paramLabel = "read-lat|write-lat|atomic-lat|read-bw|write-bw",
-      description = "What to measure; not needed with --listen.")
+      description = "What to measure; not needed with --serve.")
   private String operation;
 
-  @Option(
-      names = "--size",
-      split = ",",
-      paramLabel = "BYTES",
-      description = "Bytes of one operation, several with commas; default 4096, atomics 8.")
-  private List<Integer> sizes = List.of();
+  @Parameters(
+      index = "1",
+      arity = "0..1",
+      paramLabel = "HOST[:PORT]",
+      description = {
+        "Where 'lego bench --serve' runs; port " + BenchPeerOptions.PORT + " if none is given.",
+        "Without it the target is a second process on this machine, which ends with this one."
+      })
+  private String host;
 
-  @Option(names = "--iterations", paramLabel = "N", description = "Default: ${DEFAULT-VALUE}.")
-  private int iterations = 10_000;
-
-  @Option(
-      names = "--warm-up",
-      paramLabel = "N",
-      description = "Iterations before, not measured; default: ${DEFAULT-VALUE}.")
-  private int warmUp = 20_000;
-
-  @Option(
-      names = "--tx-depth",
-      paramLabel = "N",
-      description = "Operations outstanding, for bandwidth; default: ${DEFAULT-VALUE}.")
-  private int depth = 16;
-
-  @Option(names = "--events", description = "Wait for completions by event instead of polling.")
-  private boolean events;
-
-  @Option(names = "--listen", paramLabel = "HOST:PORT", description = "Be the passive side.")
-  private String listen;
-
-  @Option(names = "--connect", paramLabel = "HOST:PORT", description = "Measure against it.")
-  private String connect;
+  @Mixin private BenchPeerOptions peer;
+  @Mixin private BenchOptions options;
+  @Mixin private FabricOptions fabricOptions;
 
   @Option(names = "--json", paramLabel = "FILE", description = "Also write the figures there.")
   private Path json;
@@ -102,58 +92,21 @@ final class BenchCommand implements Callable<Integer> {
   @Override
   public Integer call() throws LegoFailure {
     Logging.silent();
-    check();
+    peer.tetherWhenAsked();
+    peer.check(host);
     Settings settings =
         fabricOptions.apply(Settings.load(System.getenv(), MachineDefaults.of(System.getenv())));
-    try (Fabric fabric = Fabrics.open(settings)) {
-      if (listen != null) {
-        return serve(fabric);
-      }
-      if (connect != null) {
-        return measure(fabric, address("--connect", connect));
-      }
-      try (Fabric other = Fabrics.open(settings);
-          BenchServer server =
-              new BenchServer(other, new FabricAddress("127.0.0.1", 0), largest())) {
-        Thread.ofPlatform().daemon(true).name("lego-bench-server").start(server);
-        return measure(fabric, server.address());
-      }
+    try {
+      return peer.isTarget() ? serve(settings) : measure(settings);
     } catch (FabricException e) {
       throw new LegoFailure(LegoFailure.FAILURE, e.getMessage(), e);
-    } catch (IOException e) {
-      throw new LegoFailure(LegoFailure.FAILURE, "cannot write " + e.getMessage(), e);
     }
-  }
-
-  private void check() throws LegoFailure {
-    if (listen != null && connect != null) {
-      throw usage("--listen and --connect exclude each other");
-    }
-    if (listen == null && operation == null) {
-      throw usage("what is to be measured? read-lat, write-lat, atomic-lat, read-bw or write-bw");
-    }
-    BenchOperation known = listen == null ? operation() : null;
-    for (int size : sizes) {
-      if (size < 1 || size > SIZE_MAX || (known == BenchOperation.ATOMIC_LAT && size != 8)) {
-        throw usage("--size " + size + ": 1 to " + SIZE_MAX + " bytes, and 8 for atomics");
-      }
-    }
-    range("--iterations", iterations, 1, COUNT_MAX);
-    range("--warm-up", warmUp, 0, COUNT_MAX);
-    range("--tx-depth", depth, 1, DEPTH_MAX);
-  }
-
-  private static void range(String name, int value, int least, int most) throws LegoFailure {
-    if (value < least || value > most) {
-      throw usage(name + " " + value + ": " + least + " to " + most);
-    }
-  }
-
-  private static LegoFailure usage(String message) {
-    return new LegoFailure(LegoFailure.USAGE, message);
   }
 
   private BenchOperation operation() throws LegoFailure {
+    if (operation == null) {
+      throw usage("what is to be measured? read-lat, write-lat, atomic-lat, read-bw or write-bw");
+    }
     for (BenchOperation each : BenchOperation.values()) {
       if (each.text().equals(operation)) {
         return each;
@@ -163,55 +116,117 @@ final class BenchCommand implements Callable<Integer> {
         "'" + operation + "' is none of read-lat, write-lat, atomic-lat, read-bw and write-bw");
   }
 
-  private static FabricAddress address(String option, String text) throws LegoFailure {
-    try {
-      return FabricAddress.parse(text);
-    } catch (IllegalArgumentException e) {
-      throw new LegoFailure(LegoFailure.USAGE, option + ": " + e.getMessage(), e);
+  private static LegoFailure usage(String message) {
+    return new LegoFailure(LegoFailure.USAGE, message);
+  }
+
+  private int serve(Settings settings) throws LegoFailure, FabricException {
+    if (operation != null) {
+      operation();
     }
-  }
-
-  private long largest() {
-    return sizes.stream().mapToInt(Integer::intValue).max().orElse(1 << 20);
-  }
-
-  private int serve(Fabric fabric) throws LegoFailure, FabricException {
-    try (BenchServer server = new BenchServer(fabric, address("--listen", listen), largest())) {
-      System.out.println("listening " + server.address());
+    long lentBytes = options.lentBytes();
+    FabricAddress address = peer.listenAddress();
+    try (Fabric fabric = Fabrics.open(settings);
+        BenchServer server = listen(fabric, address, lentBytes)) {
+      System.out.println(LISTENING + server.address());
+      System.out.flush();
       server.run();
       return 0;
     }
   }
 
-  private int measure(Fabric fabric, FabricAddress server)
-      throws LegoFailure, FabricException, IOException {
-    BenchOperation known = operation();
-    List<Integer> wanted =
-        !sizes.isEmpty() ? sizes : List.of(known == BenchOperation.ATOMIC_LAT ? 8 : 4096);
-    List<Map<String, Object>> figures = new ArrayList<>();
-    BenchResult last = null;
-    long most = wanted.stream().mapToInt(Integer::intValue).max().orElseThrow();
-    try (BenchClient client = new BenchClient(fabric, server, most)) {
-      System.out.println(BenchTable.head(known));
-      for (int size : wanted) {
-        last = client.run(new BenchPlan(known, size, iterations, warmUp, depth, events));
-        System.out.println(BenchTable.line(last));
-        figures.add(last.asMap());
+  private static BenchServer listen(Fabric fabric, FabricAddress address, long lentBytes)
+      throws FabricException {
+    try {
+      return new BenchServer(fabric, address, lentBytes);
+    } catch (FabricException e) {
+      throw cured(e, "listen", "--listen HOST:PORT chooses another place");
+    }
+  }
+
+  /** The fabric does not know what listens there, and asks for a component. */
+  private static FabricException cured(FabricException e, String call, String cure) {
+    String message = e.getMessage();
+    return message.startsWith(call)
+        ? new FabricException(
+            message.replaceAll("; is the component [^?]*\\?", "") + "; " + cure, e)
+        : e;
+  }
+
+  private int measure(Settings settings) throws LegoFailure, FabricException {
+    List<BenchPlan> plans = options.plans(operation());
+    Optional<FabricAddress> address = peer.target(host);
+    OutputFile.check("--json", json);
+    OutputFile.check("--hgrm", hgrm);
+    int most = plans.stream().mapToInt(BenchPlan::sizeBytes).max().orElseThrow();
+    try (Fabric fabric = Fabrics.open(settings)) {
+      if (address.isEmpty()) {
+        return measureHere(settings, fabric, plans, most);
+      }
+      try (BenchClient client = connect(fabric, address.get(), most)) {
+        return measure(client, plans);
       }
     }
-    write(fabric, figures, last);
+  }
+
+  private static BenchClient connect(Fabric fabric, FabricAddress target, int most)
+      throws FabricException {
+    try {
+      return new BenchClient(fabric, target, most);
+    } catch (FabricException e) {
+      throw cured(e, "connect", "'lego bench --serve' must run there");
+    }
+  }
+
+  /** Against a second process of this machine. */
+  private int measureHere(Settings settings, Fabric fabric, List<BenchPlan> plans, int most)
+      throws LegoFailure, FabricException {
+    List<String> arguments = new ArrayList<>(List.of("bench", "--serve", "--tethered"));
+    arguments.addAll(List.of("--listen", "127.0.0.1:0", "-s", Integer.toString(most)));
+    arguments.addAll(Fabrics.arguments(settings));
+    try (TetheredProcess target = TetheredProcess.start("the target process", arguments)) {
+      try {
+        String line = target.awaitReady(READY_TIMEOUT_MS);
+        FabricAddress address = FabricAddress.parse(line.replaceFirst("^" + LISTENING, ""));
+        try (BenchClient client = new BenchClient(fabric, address, most)) {
+          return measure(client, plans);
+        }
+      } catch (LegoFailure | FabricException e) {
+        if (target.isClosed()) {
+          return INTERRUPTED; // a signal is ending this process, and has ended the target
+        }
+        String words = target.failure();
+        if (e instanceof FabricException && !words.isEmpty()) {
+          throw new LegoFailure(LegoFailure.FAILURE, "the target process ended: " + words, e);
+        }
+        throw e;
+      }
+    }
+  }
+
+  private int measure(BenchClient client, List<BenchPlan> plans)
+      throws LegoFailure, FabricException {
+    BenchDocument document = new BenchDocument(client.provider(), client.device());
+    BenchResult last = null;
+    System.out.println(BenchTable.head(plans.getFirst().operation()));
+    for (BenchPlan plan : plans) {
+      last = client.run(plan);
+      System.out.println(BenchTable.line(last));
+      document.add(last);
+    }
+    try {
+      write(document, last);
+    } catch (IOException e) {
+      throw new LegoFailure(LegoFailure.FAILURE, "cannot write " + e.getMessage(), e);
+    }
     return 0;
   }
 
-  private void write(Fabric fabric, List<Map<String, Object>> figures, BenchResult last)
-      throws IOException {
+  private void write(BenchDocument document, BenchResult last) throws IOException {
     if (json != null) {
-      Map<String, Object> document = new LinkedHashMap<>();
-      document.put("fabric", fabric.name());
-      document.put("java", System.getProperty("java.vm.version"));
-      document.put("kernel", System.getProperty("os.version"));
-      document.put("results", figures);
-      new ObjectMapper().writerWithDefaultPrettyPrinter().writeValue(json.toFile(), document);
+      new ObjectMapper()
+          .writerWithDefaultPrettyPrinter()
+          .writeValue(json.toFile(), document.asMap());
     }
     if (hgrm != null && !last.plan().operation().isBandwidth()) {
       try (PrintStream out =

@@ -3,6 +3,8 @@ package io.splitkernel.launcher.command;
 import io.splitkernel.ffi.Errno;
 import io.splitkernel.ffi.Syscall;
 import io.splitkernel.launcher.LegoFailure;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.util.concurrent.CompletableFuture;
 
 /** How a component lives in the foreground of its process. */
@@ -20,6 +22,24 @@ final class Component {
     if (result < 0) {
       throw new LegoFailure(LegoFailure.FAILURE, "setsid(): " + Errno.text(result));
     }
+  }
+
+  /**
+   * Ends this process at once when its stdin ends, and so with the process that holds the other
+   * end, however that one ends.
+   */
+  static void endWithStdin() {
+    Thread.ofPlatform()
+        .daemon()
+        .name("lego-tether")
+        .start(() -> {
+          try {
+            System.in.transferTo(OutputStream.nullOutputStream());
+          } catch (IOException e) {
+            // as good as its end
+          }
+          Runtime.getRuntime().halt(0);
+        });
   }
 
   /**

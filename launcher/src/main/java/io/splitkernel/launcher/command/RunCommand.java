@@ -20,7 +20,6 @@ import io.splitkernel.launcher.settings.Settings;
 import io.splitkernel.pcomponent.node.KernelRelease;
 import io.splitkernel.protocol.Secret;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -75,7 +74,8 @@ class RunCommand implements Callable<Integer> {
     SizeOptions.Sizes bounds = SizeOptions.resolve(settings, machine);
     List<byte[]> arguments = RawArguments.lastArguments(program);
     Executable.check(arguments.getFirst(), System.getenv("PATH"));
-    checkJson();
+    // a report that cannot be written must not cost a finished run
+    OutputFile.check("--json", json);
     warnOfOldKernel();
     ProgramOutcome outcome = run(settings, bounds, arguments);
     OutcomeReport report = new OutcomeReport(outcome, System.nanoTime() - startedNs);
@@ -96,18 +96,6 @@ class RunCommand implements Callable<Integer> {
    */
   void checkCluster(Settings settings) throws LegoFailure {
     settings.monitor();
-  }
-
-  /** Before the program runs: a report that cannot be written must not cost a finished run. */
-  private void checkJson() throws LegoFailure {
-    if (json == null) {
-      return;
-    }
-    Path directory = json.toAbsolutePath().getParent();
-    if (Files.isDirectory(json)
-        || (Files.exists(json) ? !Files.isWritable(json) : !Files.isWritable(directory))) {
-      throw new LegoFailure(LegoFailure.USAGE, "--json " + json + ": cannot be written");
-    }
   }
 
   private static void warnOfOldKernel() {

@@ -17,6 +17,21 @@ public final class Size {
    * @throws IllegalArgumentException with a one-line reason that names the text.
    */
   public static long parse(String text) {
+    long bytes = bytes(text);
+    if (bytes < PAGE_BYTES) {
+      throw new IllegalArgumentException("'" + text + "' is less than one page (4k)");
+    }
+    return bytes & -PAGE_BYTES;
+  }
+
+  /**
+   * Parses a size that need not be whole pages.
+   *
+   * @param text for example {@code 64} or {@code 4k}.
+   * @return bytes, not negative.
+   * @throws IllegalArgumentException with a one-line reason that names the text.
+   */
+  public static long bytes(String text) {
     String lower = text.strip().toLowerCase(Locale.ROOT);
     int digits = 0;
     while (digits < lower.length() && isDigit(lower.charAt(digits))) {
@@ -27,16 +42,11 @@ public final class Size {
       throw new IllegalArgumentException(
           "'" + text + "' is not a size: write digits and k, m, g or t, for example 64m");
     }
-    long bytes;
     try {
-      bytes = Math.multiplyExact(Long.parseLong(lower.substring(0, digits)), 1L << shift);
+      return Math.multiplyExact(Long.parseLong(lower.substring(0, digits)), 1L << shift);
     } catch (ArithmeticException | NumberFormatException e) {
       throw new IllegalArgumentException("'" + text + "' is more than 8 EiB", e);
     }
-    if (bytes < PAGE_BYTES) {
-      throw new IllegalArgumentException("'" + text + "' is less than one page (4k)");
-    }
-    return bytes & -PAGE_BYTES;
   }
 
   /**

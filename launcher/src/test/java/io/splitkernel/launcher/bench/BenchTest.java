@@ -58,7 +58,8 @@ class BenchTest {
         assertEquals(ITERATIONS, result.latencyNs().getTotalCount());
         assertTrue(result.micros(50) > 0);
       }
-      assertEquals(operation.text(), result.asMap().get("operation"));
+      assertEquals("shm", client.provider());
+      assertEquals("", client.device());
     }
   }
 
@@ -67,5 +68,6 @@ class BenchTest {
     FabricException refused =
         assertThrows(FabricException.class, () -> new BenchClient(near, server.address(), 1 << 20));
     assertTrue(refused.getMessage().contains("lends"), refused.getMessage());
+    assertTrue(refused.getMessage().endsWith("start it with -s 1048576"), refused.getMessage());
   }
 }

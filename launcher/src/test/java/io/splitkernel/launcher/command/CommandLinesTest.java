@@ -66,6 +66,22 @@ final class CommandLinesTest {
         Arguments.of("bench read-bw --iterations 0", "--iterations 0"),
         Arguments.of("bench read-bw --listen a:1 --connect b:2", "exclude"),
         Arguments.of("bench read-bw --connect nowhere", "HOST:PORT"),
+        Arguments.of("bench read-lat -s 4x", "'4x'"),
+        Arguments.of("bench read-lat -s 8,2g", "--size 2g"),
+        Arguments.of("bench read-lat -s 8,,64", "''"),
+        Arguments.of("bench read-lat -n 0", "--iterations 0"),
+        Arguments.of("bench read-lat -n many", "many"),
+        Arguments.of("bench 10.0.0.1", "'10.0.0.1'"),
+        Arguments.of("bench 10.0.0.1 --serve", "'10.0.0.1'"),
+        Arguments.of("bench read-lat host --serve", "--serve and HOST exclude"),
+        Arguments.of("bench --serve --connect a:1", "--serve and --connect exclude"),
+        Arguments.of("bench read-lat host --connect a:1", "HOST and --connect exclude"),
+        Arguments.of("bench read-lat host:many", "'host:many'"),
+        Arguments.of("bench read-lat host:99999", "99999"),
+        Arguments.of("bench read-lat host another", "'another'"),
+        Arguments.of("bench --serve --listen nowhere", "HOST:PORT"),
+        Arguments.of("bench read-lat --json /no/such/place.json", "/no/such/place.json"),
+        Arguments.of("bench read-lat --hgrm /no/such/place", "/no/such/place"),
         Arguments.of("bench read-bw --fabric shm --gid-index x", "gid-index"),
         Arguments.of("kill -s NOPE 1.2", "'NOPE'"),
         Arguments.of("kill 12", "NODE.PID"),
@@ -108,7 +124,10 @@ final class CommandLinesTest {
       assertFalse(command.getCommandSpec().usageMessage().description().length == 0, help);
       assertTrue(help.contains("--help"), help);
     }
-    for (String name : new String[] {"run", "up", "mcomponent", "monitor", "ps", "nodes", "kill"}) {
+    for (String name :
+        new String[] {
+          "run", "up", "mcomponent", "monitor", "ps", "nodes", "kill", "bench", "devices"
+        }) {
       String help = root.getSubcommands().get(name).getUsageMessage();
       assertTrue(help.contains("Example"), help);
     }
@@ -132,9 +151,22 @@ final class CommandLinesTest {
                     "stat",
                     "nodes",
                     "kill",
+                    "devices",
+                    "bench",
                     "doctor",
                     "config",
                     "completion")));
+  }
+
+  @Test
+  void shouldSayWhatCuresItWhenNoBenchmarkServes() {
+    Ending ending = execute(words("bench read-lat --fabric shm 127.0.0.1:1"));
+    assertEquals(1, ending.status(), ending.errors());
+    assertEquals(1, ending.errors().lines().count(), ending.errors());
+    assertEquals(
+        "lego bench: connect(127.0.0.1:1): nothing listens there; 'lego bench --serve' must run"
+            + " there",
+        ending.errors().strip());
   }
 
   @Test

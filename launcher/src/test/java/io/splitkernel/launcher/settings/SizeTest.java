@@ -56,6 +56,12 @@ final class SizeTest {
     assertEquals(1, message.lines().count());
   }
 
+  @ParameterizedTest
+  @CsvSource({"0,0", "8,8", "4097,4097", "3k,3072", "64K,65536"})
+  void shouldKeepEveryByteWhenWholePagesAreNotWanted(String text, long bytes) {
+    assertEquals(bytes, Size.bytes(text));
+  }
+
   @Property
   void shouldReadBackWhatItWrote(
       @ForAll @LongRange(min = 1, max = Long.MAX_VALUE / 4096) long pages) {

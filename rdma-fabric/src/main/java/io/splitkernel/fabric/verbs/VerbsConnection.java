@@ -80,6 +80,11 @@ final class VerbsConnection implements Connection, CmEvents.Handler {
   }
 
   @Override
+  public String device() {
+    return fabric.device();
+  }
+
+  @Override
   public State state() {
     return state;
   }
