@@ -17,5 +17,30 @@ public final class Access {
   /** Everything a memory component grants on an extent. */
   public static final int ALL = LOCAL_WRITE | REMOTE_WRITE | REMOTE_READ | REMOTE_ATOMIC;
 
+  /**
+   * The device may fault the region's pages in when they are used, instead of holding them all from
+   * the start; only where {@link FabricLimits#onDemandPaging} says so.
+   */
+  public static final int ON_DEMAND = 1 << 6;
+
   private Access() {}
+
+  /**
+   * For providers: what is wrong with the rights that a region is to have.
+   *
+   * @param access bits of this class.
+   * @param limits of the provider.
+   * @return one line, or null.
+   */
+  public static String objection(int access, FabricLimits limits) {
+    if ((access & ~(ALL | ON_DEMAND)) != 0) {
+      return "unknown access bits";
+    }
+    if ((access & (REMOTE_WRITE | REMOTE_ATOMIC)) != 0 && (access & LOCAL_WRITE) == 0) {
+      return "REMOTE_WRITE and REMOTE_ATOMIC need LOCAL_WRITE";
+    }
+    return (access & ON_DEMAND) != 0 && !limits.onDemandPaging()
+        ? "the device has no on-demand paging; register without ON_DEMAND"
+        : null;
+  }
 }

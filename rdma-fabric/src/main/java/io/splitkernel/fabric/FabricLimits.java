@@ -8,13 +8,15 @@ package io.splitkernel.fabric;
  * @param inlineBytesMax bytes that a send or write can carry inline.
  * @param messageBytesMax bytes of one work request.
  * @param regionBytesMax bytes of one memory region.
+ * @param onDemandPaging whether regions can be {@link Access#ON_DEMAND}.
  */
 public record FabricLimits(
     int queueDepthMax,
     int scatterMax,
     int inlineBytesMax,
     long messageBytesMax,
-    long regionBytesMax) {
+    long regionBytesMax,
+    boolean onDemandPaging) {
   /** Bytes that every provider hands from who connects to who accepts. */
   public static final int PRIVATE_DATA_BYTES_MAX = 55;
 
@@ -30,7 +32,8 @@ public record FabricLimits(
         Math.min(scatterMax, other.scatterMax),
         Math.min(inlineBytesMax, other.inlineBytesMax),
         Math.min(messageBytesMax, other.messageBytesMax),
-        Math.min(regionBytesMax, other.regionBytesMax));
+        Math.min(regionBytesMax, other.regionBytesMax),
+        onDemandPaging && other.onDemandPaging);
   }
 
   /**

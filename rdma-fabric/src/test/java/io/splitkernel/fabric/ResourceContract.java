@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.splitkernel.fabric.FabricPair.Options;
 import java.lang.foreign.MemorySegment;
@@ -35,6 +37,54 @@ abstract class ResourceContract extends ErrorContract {
             FabricException.class,
             () -> server.domain.register(server.memory, offset, length, iova, access));
     assertTrue(refused.getMessage().contains(reason), refused.getMessage());
+  }
+
+  @Test
+  void shouldServeRegionOnDemandWhereTheDeviceCan() throws Exception {
+    assumeTrue(server.fabric.limits().onDemandPaging(), "the device has no on-demand paging");
+    int access = Access.ALL | Access.ON_DEMAND;
+    MemoryRegion region = server.domain.register(server.memory, 0, MIB, 0x2000_0000L, access);
+    fill(server.memory.segment(), 0, MIB, 3);
+    post(request.read(1, 0x2000_0000L, rkey(region)).local(lkey(client), 0x10000, MIB));
+    expect(client, CompletionStatus.SUCCESS);
+    expectFilled(client.memory.segment(), 0, MIB, 3);
+    region.close();
+  }
+
+  @Test
+  void shouldRefuseOnDemandWhereTheDeviceCannot() {
+    assumeFalse(server.fabric.limits().onDemandPaging(), "the device has on-demand paging");
+    int access = Access.ALL | Access.ON_DEMAND;
+    FabricException refused =
+        assertThrows(
+            FabricException.class, () -> server.domain.register(server.memory, 0, 4096, 0, access));
+    assertTrue(refused.getMessage().contains("on-demand"), refused.getMessage());
+  }
+
+  @Test
+  void shouldMoveBytesAcrossThePiecesOfASplitRegion() throws Exception {
+    FabricMemory memory = client.fabric.allocateMemory(5L * MIB, "split");
+    long base = memory.segment().address();
+    try (SplitRegion split =
+        SplitRegion.register(client.domain, memory, Access.LOCAL_WRITE, 2 * MIB)) {
+      assertEquals(3, split.pieceCount());
+      fill(server.memory.segment(), 0, 3 * MIB, 4);
+      long at = MIB + 4096;
+      request.read(1, server.region.iova(), rkey(server.region));
+      split.keysOn(client.connection).addTo(request, base + at, 2 * MIB);
+      post(request);
+      assertEquals(2L * MIB, expect(client, CompletionStatus.SUCCESS).length());
+      expectFilled(memory.segment(), at, 2 * MIB, 4);
+      request.write(2, server.region.iova(), rkey(server.region));
+      split.keysOn(client.connection).addTo(request, base + 4L * MIB - 1, 2);
+      memory.segment().setAtIndex(ValueLayout.JAVA_BYTE, 4L * MIB - 1, (byte) 71);
+      memory.segment().setAtIndex(ValueLayout.JAVA_BYTE, 4L * MIB, (byte) 72);
+      post(request);
+      expect(client, CompletionStatus.SUCCESS);
+      assertEquals(71, server.memory.segment().get(ValueLayout.JAVA_BYTE, 0));
+      assertEquals(72, server.memory.segment().get(ValueLayout.JAVA_BYTE, 1));
+    }
+    memory.close();
   }
 
   @Test

@@ -7,8 +7,9 @@ import io.splitkernel.fabric.CompletionStatus;
 import io.splitkernel.fabric.Fabric;
 import io.splitkernel.fabric.FabricException;
 import io.splitkernel.fabric.FabricMemory;
-import io.splitkernel.fabric.MemoryRegion;
 import io.splitkernel.fabric.ProtectionDomain;
+import io.splitkernel.fabric.SplitRegion;
+import io.splitkernel.fabric.WorkRequest;
 import io.splitkernel.ffi.Epoll;
 import io.splitkernel.ffi.EventFd;
 import io.splitkernel.pcomponent.excache.ChunkPool;
@@ -63,7 +64,7 @@ public final class ClusterMemory implements RemoteMemory {
   private int requests;
   private int nextIncarnation;
   private FabricMemory frames;
-  private volatile MemoryRegion framesRegion;
+  private volatile SplitRegion framesRegion;
 
   /**
    * @param fabric of this process; stays the caller's.
@@ -108,7 +109,9 @@ public final class ClusterMemory implements RemoteMemory {
     try {
       frames = fabric.allocateMemory(lengthBytes, "excache");
       long address = frames.segment().address();
-      framesRegion = domain.register(frames, 0, lengthBytes, address, Access.LOCAL_WRITE);
+      framesRegion =
+          SplitRegion.register(
+              domain, frames, Access.LOCAL_WRITE, fabric.limits().regionBytesMax());
       return address;
     } catch (FabricException e) {
       throw new IllegalStateException(e.getMessage(), e);
@@ -145,9 +148,8 @@ public final class ClusterMemory implements RemoteMemory {
     DataLink link = links.get((int) (entry >>> LINK_SHIFT));
     int able = able(link);
     if (able == POSTED) {
-      link.collect()
-          .read(token, address, (int) entry)
-          .local(link.framesKey(), frameAddress, lengthBytes);
+      WorkRequest request = link.collect().read(token, address, (int) entry);
+      link.frameKeys().addTo(request, frameAddress, lengthBytes);
       transfers++;
     }
     return able;
@@ -162,7 +164,8 @@ public final class ClusterMemory implements RemoteMemory {
     DataLink link = links.get((int) (entry >>> LINK_SHIFT));
     int able = able(link);
     if (able == POSTED) {
-      link.collect().write(token, address, (int) entry).local(link.framesKey(), frameAddress, PAGE);
+      WorkRequest request = link.collect().write(token, address, (int) entry);
+      link.frameKeys().addTo(request, frameAddress, PAGE);
       transfers++;
     }
     return able;

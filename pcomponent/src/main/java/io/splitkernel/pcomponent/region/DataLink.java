@@ -1,6 +1,7 @@
 package io.splitkernel.pcomponent.region;
 
 import io.splitkernel.fabric.Connection;
+import io.splitkernel.fabric.LocalKeys;
 import io.splitkernel.fabric.WorkRequest;
 
 /**
@@ -14,15 +15,16 @@ final class DataLink {
   private final MemoryStore store;
   private final int spaceNumber;
   private final int depth;
-  private final int framesKey;
+  private final LocalKeys frameKeys;
   private final WorkRequest[] collected = new WorkRequest[COLLECT_MAX];
   private int count;
   private int outstanding;
   private boolean queued;
   private int index;
 
-  DataLink(Connection connection, MemoryStore store, int spaceNumber, int depth, int framesKey) {
-    this.framesKey = framesKey;
+  DataLink(
+      Connection connection, MemoryStore store, int spaceNumber, int depth, LocalKeys frameKeys) {
+    this.frameKeys = frameKeys;
     this.connection = connection;
     this.store = store;
     this.spaceNumber = spaceNumber;
@@ -44,9 +46,9 @@ final class DataLink {
     return spaceNumber;
   }
 
-  /** Key of the cache's frames on the connection. */
-  int framesKey() {
-    return framesKey;
+  /** Keys of the cache's frames on the connection. */
+  LocalKeys frameKeys() {
+    return frameKeys;
   }
 
   /** Work requests without completion. */

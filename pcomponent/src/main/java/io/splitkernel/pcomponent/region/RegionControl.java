@@ -5,8 +5,9 @@ import io.splitkernel.fabric.Connection;
 import io.splitkernel.fabric.ConnectionConfig;
 import io.splitkernel.fabric.Fabric;
 import io.splitkernel.fabric.FabricException;
-import io.splitkernel.fabric.MemoryRegion;
+import io.splitkernel.fabric.LocalKeys;
 import io.splitkernel.fabric.ProtectionDomain;
+import io.splitkernel.fabric.SplitRegion;
 import io.splitkernel.protocol.cluster.AssignResult;
 import io.splitkernel.protocol.cluster.MonitorClient;
 import io.splitkernel.protocol.memory.ExtentResult;
@@ -31,7 +32,7 @@ final class RegionControl implements Runnable {
   private final MonitorClient monitor;
   private final ClusterConfig config;
   private final ConnectionConfig connectionConfig;
-  private final Supplier<MemoryRegion> frames;
+  private final Supplier<SplitRegion> frames;
   private final Consumer<RegionNews> news;
   private final LinkedBlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
 
@@ -71,7 +72,7 @@ final class RegionControl implements Runnable {
       ClusterConfig config,
       ProtectionDomain domain,
       CompletionQueue completions,
-      Supplier<MemoryRegion> frames,
+      Supplier<SplitRegion> frames,
       Consumer<RegionNews> news) {
     this.fabric = fabric;
     this.monitor = monitor;
@@ -265,9 +266,9 @@ final class RegionControl implements Runnable {
     Connection connection = null;
     try {
       connection = store.client().openData(spaceId, connectionConfig, config.callTimeoutNs());
-      int framesKey = frames.get().lkeyOn(connection);
+      LocalKeys frameKeys = frames.get().keysOn(connection);
       DataLink link =
-          new DataLink(connection, store, regions.number, config.queueDepth(), framesKey);
+          new DataLink(connection, store, regions.number, config.queueDepth(), frameKeys);
       regions.links.put(store, link);
       return link;
     } catch (FabricException e) {

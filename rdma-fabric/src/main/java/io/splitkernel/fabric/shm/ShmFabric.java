@@ -112,7 +112,8 @@ public final class ShmFabric implements Fabric {
         WorkRequest.SCATTER_MAX,
         inlineBytesMax,
         MESSAGE_BYTES_MAX,
-        REGION_BYTES_MAX);
+        REGION_BYTES_MAX,
+        true);
   }
 
   @Override

@@ -57,13 +57,7 @@ final class SimDomain implements ProtectionDomain {
     if (((iova - offset) & PAGE_MASK) != 0) {
       return "the iova is not congruent with the buffer address modulo the page size";
     }
-    if ((access & ~Access.ALL) != 0) {
-      return "unknown access bits";
-    }
-    boolean remoteWrites = (access & (Access.REMOTE_WRITE | Access.REMOTE_ATOMIC)) != 0;
-    return remoteWrites && (access & Access.LOCAL_WRITE) == 0
-        ? "REMOTE_WRITE and REMOTE_ATOMIC need LOCAL_WRITE"
-        : null;
+    return Access.objection(access, fabric.limits());
   }
 
   void forget(SimRegion region) {

@@ -74,7 +74,8 @@ public final class SimFabric implements Fabric {
         WorkRequest.SCATTER_MAX,
         INLINE_BYTES_MAX,
         MESSAGE_BYTES_MAX,
-        MEMORY_BYTES_MAX);
+        MEMORY_BYTES_MAX,
+        true);
   }
 
   @Override

@@ -33,11 +33,10 @@ final class VerbsConnection implements Connection, CmEvents.Handler {
   private final PostedRing sends;
   private final PostedRing receives;
   private final RequestWriter writer = new RequestWriter();
+  private final Failures failures = new Failures();
   private final List<Runnable> callbacks = new ArrayList<>();
   private volatile State state = State.CONNECTED;
   private volatile String errorReason;
-  private volatile boolean peerGone;
-  private boolean causeTold;
   private boolean destroyed;
 
   VerbsConnection(VerbsFabric fabric, ConnectionConfig config, long id) {
@@ -222,34 +221,16 @@ final class VerbsConnection implements Connection, CmEvents.Handler {
 
   /** Polling thread: a completion is bad; the status to be told. */
   CompletionStatus onFailure(CompletionStatus status, boolean receive) {
+    CompletionStatus told = failures.tell(status, receive, state == State.CLOSED);
     if (status == CompletionStatus.FLUSHED) {
-      return onFlush(receive);
+      fail("the queue pair is in error");
+      return told;
     }
-    causeTold |= !receive;
     fail("a work request ended with " + status + " (" + status.code() + ")");
-    boolean peerAnswered =
-        status.code() >= CompletionStatus.REMOTE_INVALID_REQUEST.code()
-            && status.code() <= CompletionStatus.REMOTE_OPERATION_ERROR.code();
-    if (peerAnswered || receive) {
+    if (receive || Failures.isAnswerOfPeer(status)) {
       fabric.events().execute(this::disconnect);
     }
-    // SoftRoCE ends a receive so that an immediate was meant for when the write was refused
-    boolean unused = receive && status == CompletionStatus.REMOTE_ACCESS_ERROR;
-    return unused ? CompletionStatus.FLUSHED : status;
-  }
-
-  /**
-   * The first request of a broken connection tells the cause. A flush without one is a fault of the
-   * device, or a local fault that SoftRoCE does not tell.
-   */
-  private CompletionStatus onFlush(boolean receive) {
-    boolean first = !receive && !causeTold && state != State.CLOSED;
-    causeTold |= first;
-    fail("the queue pair is in error");
-    if (!first) {
-      return CompletionStatus.FLUSHED;
-    }
-    return peerGone ? CompletionStatus.RETRY_EXCEEDED : CompletionStatus.LOCAL_QP_OPERATION_ERROR;
+    return told;
   }
 
   private void disconnect() {
@@ -283,7 +264,7 @@ final class VerbsConnection implements Connection, CmEvents.Handler {
   @Override
   public void onEvent(int kind, int status, byte[] privateData) {
     if (kind == EVENT_DISCONNECTED || kind == EVENT_REMOVAL) {
-      peerGone = true;
+      failures.onPeerGone();
       fail(kind == EVENT_REMOVAL ? "the device was removed" : "the peer has disconnected");
       disconnect(); // the queue pair falls into error, so that everything is flushed
     }

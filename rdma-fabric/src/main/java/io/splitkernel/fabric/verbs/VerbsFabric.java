@@ -10,13 +10,10 @@ import io.splitkernel.fabric.FabricLimits;
 import io.splitkernel.fabric.FabricMemory;
 import io.splitkernel.fabric.Listener;
 import io.splitkernel.fabric.ProtectionDomain;
-import io.splitkernel.fabric.WorkRequest;
 import io.splitkernel.ffi.Errno;
 import io.splitkernel.ffi.MemoryMap;
-import io.splitkernel.ffi.RawMemory;
 import io.splitkernel.ffi.rdma.RdmaCm;
 import io.splitkernel.ffi.rdma.Verbs;
-import io.splitkernel.ffi.rdma.VerbsLayout;
 import io.splitkernel.ffi.rdma.VerbsQueues;
 import java.net.InetAddress;
 import java.util.List;
@@ -28,9 +25,7 @@ public final class VerbsFabric implements Fabric {
   /** Takes the GID of the device's first IP address. */
   public static final int ANY_GID = -1;
 
-  private static final int INLINE_BYTES = 64;
   private static final int BACKLOG = 128;
-  private static final int ATTRIBUTES_BYTES = 4096;
 
   private final long context;
   private final String device;
@@ -50,7 +45,7 @@ public final class VerbsFabric implements Fabric {
     this.context = device.context();
     this.device = device.name();
     this.routes = routes;
-    this.limits = readLimits(context);
+    this.limits = DeviceLimits.of(context);
     this.queues = new VerbsQueues(context);
     this.events = new CmEvents();
     this.deviceEvents = DeviceEvents.of(context);
@@ -81,24 +76,6 @@ public final class VerbsFabric implements Fabric {
     boolean any = gidIndex == ANY_GID;
     InetAddress own = any ? found.addresses().getFirst() : found.addressOf(gidIndex);
     return new VerbsFabric(found, new Routes(found, own, !any));
-  }
-
-  private static FabricLimits readLimits(long context) throws FabricException {
-    long attributes = RawMemory.map(ATTRIBUTES_BYTES);
-    int result = Verbs.queryDevice(context, attributes);
-    int depth = RawMemory.getInt(attributes + VerbsLayout.of("ibv_device_attr.max_qp_wr"));
-    int elements = RawMemory.getInt(attributes + VerbsLayout.of("ibv_device_attr.max_sge"));
-    long region = RawMemory.getLong(attributes + VerbsLayout.of("ibv_device_attr.max_mr_size"));
-    RawMemory.unmap(attributes, ATTRIBUTES_BYTES);
-    if (result != 0) {
-      throw new FabricException("ibv_query_device: " + Errno.text(result));
-    }
-    return new FabricLimits(
-        depth,
-        Math.min(elements, WorkRequest.SCATTER_MAX),
-        INLINE_BYTES,
-        1L << 30,
-        region < 0 ? Long.MAX_VALUE : region);
   }
 
   @Override

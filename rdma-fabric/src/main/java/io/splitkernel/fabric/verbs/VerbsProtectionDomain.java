@@ -86,14 +86,7 @@ final class VerbsProtectionDomain implements ProtectionDomain {
     if (((iova - offset) & (MemoryMap.PAGE_BYTES - 1)) != 0) {
       return "the iova is not congruent with the buffer address modulo the page size";
     }
-    if ((access & ~Access.ALL) != 0) {
-      return "unknown access bits";
-    }
-    boolean remoteWrites = (access & (Access.REMOTE_WRITE | Access.REMOTE_ATOMIC)) != 0;
-    if (remoteWrites && (access & Access.LOCAL_WRITE) == 0) {
-      return "REMOTE_WRITE and REMOTE_ATOMIC need LOCAL_WRITE";
-    }
-    return null;
+    return Access.objection(access, fabric.limits());
   }
 
   void forget(VerbsRegion region) {
