@@ -1,5 +1,6 @@
 package io.splitkernel.fabric.both;
 
+import io.splitkernel.fabric.Access;
 import io.splitkernel.fabric.FabricException;
 import io.splitkernel.fabric.FabricMemory;
 import io.splitkernel.fabric.MemoryRegion;
@@ -34,12 +35,16 @@ final class BothDomain implements ProtectionDomain {
   public MemoryRegion register(
       FabricMemory memory, long offset, long lengthBytes, long iova, int access)
       throws FabricException {
-    if (!(memory instanceof BothMemory from) || !from.isOf(fabric)) {
+    BothMemory from = memory instanceof BothMemory both && both.isOf(fabric) ? both : null;
+    String objection =
+        from == null
+            ? "the memory belongs to another fabric"
+            : Access.objection(access, fabric.limits());
+    if (objection != null) {
       throw new FabricException(
           String.format(
-              "register(offset=%d, length=%d, iova=0x%x, access=0x%x): the memory belongs to"
-                  + " another fabric",
-              offset, lengthBytes, iova, access));
+              "register(offset=%d, length=%d, iova=0x%x, access=0x%x): %s",
+              offset, lengthBytes, iova, access, objection));
     }
     MemoryRegion region = near.register(from.near(), offset, lengthBytes, iova, access);
     return new BothRegion(region, this, from, offset, access);
