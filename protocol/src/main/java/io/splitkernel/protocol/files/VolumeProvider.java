@@ -1,0 +1,37 @@
+package io.splitkernel.protocol.files;
+
+/** Whoever has volumes by name. Any thread. */
+public interface VolumeProvider {
+  /**
+   * Finds one.
+   *
+   * @param name of 1 to 64 characters out of letters, digits, {@code .}, {@code _} and {@code -},
+   *     not beginning with a dot.
+   * @return the volume, which stays the provider's, or null when there is none.
+   */
+  Volume volume(String name);
+
+  /**
+   * Makes one; one of that name and quota that is there already is a success.
+   *
+   * @param name as above.
+   * @param quotaBytes length of all files together, 0 for none.
+   * @return 0, -EEXIST with another quota, -EINVAL for a bad name, -EROFS …
+   */
+  int makeVolume(String name, long quotaBytes);
+
+  /**
+   * Removes one with everything in it.
+   *
+   * @param name as above.
+   * @return 0, -ENOENT …
+   */
+  int removeVolume(String name);
+
+  /**
+   * Names of all volumes.
+   *
+   * @return in alphabetical order.
+   */
+  java.util.List<String> names();
+}
