@@ -3,11 +3,13 @@ package io.splitkernel.launcher.cluster;
 import io.splitkernel.fabric.Fabric;
 import io.splitkernel.fabric.FabricAddress;
 import io.splitkernel.launcher.LegoFailure;
+import io.splitkernel.launcher.settings.Setting;
 import io.splitkernel.launcher.settings.Settings;
 import io.splitkernel.launcher.settings.Size;
 import io.splitkernel.protocol.Secret;
 import io.splitkernel.protocol.cluster.MonitorClient;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -33,15 +35,17 @@ public final class LocalCluster {
   }
 
   /**
-   * Starts a monitor and memory components, and waits until all have joined.
+   * Starts a monitor, memory and storage components, and waits until all have joined.
    *
    * @param memoryComponents how many, at least 1.
    * @param memoryBytes that each lends.
+   * @param storageComponents how many, at least 0.
    * @return HOST:PORT of the monitor.
    * @throws LegoFailure when a cluster is up already, or a component did not come up; nothing is
    *     left then.
    */
-  public String up(int memoryComponents, long memoryBytes) throws LegoFailure {
+  public String up(int memoryComponents, long memoryBytes, int storageComponents)
+      throws LegoFailure {
     List<ProcessIdentity> alive = state.alive();
     if (!alive.isEmpty()) {
       throw new LegoFailure(
@@ -57,7 +61,7 @@ public final class LocalCluster {
     state.create();
     boolean complete = false;
     try {
-      String monitor = start(memoryComponents, memoryBytes);
+      String monitor = start(memoryComponents, memoryBytes, storageComponents);
       complete = true;
       return monitor;
     } finally {
@@ -68,17 +72,18 @@ public final class LocalCluster {
     }
   }
 
-  private String start(int memoryComponents, long memoryBytes) throws LegoFailure {
+  private String start(int memoryComponents, long memoryBytes, int storageComponents)
+      throws LegoFailure {
     state.writeSecret(ClusterSecret.fresh());
     String secretFile = state.secretFile().orElseThrow().toString();
     String monitor =
         launch("monitor", command("monitor", "--detached", "--secret-file", secretFile))
             .awaitReady(READY_TIMEOUT_MS)
             .replaceFirst("^monitor ", "");
-    List<ComponentProcess> memories = new ArrayList<>();
+    List<ComponentProcess> parts = new ArrayList<>();
     for (int i = 1; i <= memoryComponents; i++) {
       String name = "mcomponent-" + i;
-      memories.add(
+      parts.add(
           launch(
               name,
               command(
@@ -93,11 +98,32 @@ public final class LocalCluster {
                   "--secret-file",
                   secretFile)));
     }
-    for (ComponentProcess memory : memories) {
-      memory.awaitReady(READY_TIMEOUT_MS);
+    for (int i = 1; i <= storageComponents; i++) {
+      parts.add(launchStorage("scomponent-" + i, monitor, secretFile));
+    }
+    for (ComponentProcess part : parts) {
+      part.awaitReady(READY_TIMEOUT_MS);
     }
     state.writeMonitor(monitor);
     return monitor;
+  }
+
+  private ComponentProcess launchStorage(String name, String monitor, String secretFile)
+      throws LegoFailure {
+    Path store = Path.of(settings.get(Setting.STORE).value()).toAbsolutePath().resolve(name);
+    return launch(
+        name,
+        command(
+            "scomponent",
+            "--detached",
+            "--name",
+            name,
+            "--monitor",
+            monitor,
+            "--store",
+            store.toString(),
+            "--secret-file",
+            secretFile));
   }
 
   private List<String> command(String... arguments) {

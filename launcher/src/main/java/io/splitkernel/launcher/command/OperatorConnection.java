@@ -6,21 +6,17 @@ import io.splitkernel.fabric.FabricException;
 import io.splitkernel.launcher.LegoFailure;
 import io.splitkernel.launcher.cluster.ClusterSecret;
 import io.splitkernel.launcher.cluster.Fabrics;
-import io.splitkernel.launcher.cluster.StateDirectory;
 import io.splitkernel.launcher.logging.Logging;
-import io.splitkernel.launcher.settings.MachineDefaults;
 import io.splitkernel.launcher.settings.Settings;
 import io.splitkernel.protocol.Secret;
 import io.splitkernel.protocol.cluster.MonitorClient;
-import java.util.Optional;
 import picocli.CommandLine.Mixin;
 
 /** What commands that ask a running cluster have in common. */
 final class OperatorConnection {
   private static final long TIMEOUT_NS = 5_000_000_000L;
 
-  @Mixin private FabricOptions fabric;
-  @Mixin private MonitorOptions monitor;
+  @Mixin private OperatorOptions options;
 
   /** A question to the monitor. */
   interface Question {
@@ -37,10 +33,8 @@ final class OperatorConnection {
 
   int ask(Question question) throws LegoFailure {
     Logging.silent();
-    Settings settings =
-        monitor.apply(
-            fabric.apply(Settings.load(System.getenv(), MachineDefaults.of(System.getenv()))));
-    FabricAddress address = address(settings);
+    Settings settings = options.settings();
+    FabricAddress address = options.monitor(settings);
     Secret secret = ClusterSecret.find(settings);
     try (Fabric open = Fabrics.open(settings);
         MonitorClient client = MonitorClient.connect(open, address, secret, TIMEOUT_NS)) {
@@ -49,20 +43,5 @@ final class OperatorConnection {
       throw new LegoFailure(
           LegoFailure.FAILURE, "the monitor at " + address + ": " + e.getMessage(), e);
     }
-  }
-
-  private static FabricAddress address(Settings settings) throws LegoFailure {
-    Optional<FabricAddress> set = settings.monitor();
-    if (set.isPresent()) {
-      return set.get();
-    }
-    return StateDirectory.of(settings)
-        .monitor()
-        .map(FabricAddress::parse)
-        .orElseThrow(() ->
-            new LegoFailure(
-                LegoFailure.USAGE,
-                "no cluster: 'lego up' starts one, --monitor HOST:PORT or LEGO_MONITOR names"
-                    + " one"));
   }
 }

@@ -41,6 +41,19 @@ final class UpCommand implements Callable<Integer> {
   private int memoryComponents;
 
   @Option(
+      names = "-s",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Storage components; default none.")
+  private int storageComponents;
+
+  @Option(
+      names = "--store",
+      paramLabel = "DIR",
+      description = "Where they keep files, each in a directory of its own, over 'lego down'.")
+  private String store;
+
+  @Option(
       names = "--memory",
       paramLabel = "SIZE",
       description = "Memory that each of them lends; default half of this machine's RAM in all.")
@@ -53,18 +66,23 @@ final class UpCommand implements Callable<Integer> {
       throw new LegoFailure(
           LegoFailure.USAGE, "-m " + memoryComponents + ": it must be 1 to " + MOST_COMPONENTS);
     }
+    if (storageComponents < 0 || storageComponents > MOST_COMPONENTS) {
+      throw new LegoFailure(
+          LegoFailure.USAGE, "-s " + storageComponents + ": it must be 0 to " + MOST_COMPONENTS);
+    }
     MachineDefaults machine = MachineDefaults.of(System.getenv());
     Settings settings =
         fabric
             .apply(Settings.load(System.getenv(), machine))
-            .withFlag(Setting.MCOMPONENT_MEMORY, memory);
+            .withFlag(Setting.MCOMPONENT_MEMORY, memory)
+            .withFlag(Setting.STORE, store);
     long bytes =
         settings.size(
             Setting.MCOMPONENT_MEMORY, LEAST_BYTES, machine.ramBytes(), "this machine's RAM");
     if (settings.get(Setting.MCOMPONENT_MEMORY).origin().equals(Settings.DEFAULT_ORIGIN)) {
       bytes = Math.max(LEAST_BYTES, bytes / memoryComponents) & -LEAST_BYTES;
     }
-    String monitor = new LocalCluster(settings).up(memoryComponents, bytes);
+    String monitor = new LocalCluster(settings).up(memoryComponents, bytes, storageComponents);
     System.out.println("monitor " + monitor);
     return 0;
   }

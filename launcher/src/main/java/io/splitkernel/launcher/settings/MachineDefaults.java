@@ -11,8 +11,9 @@ import java.util.Map;
  *
  * @param ramBytes physical memory of this machine.
  * @param stateDirectory where the user's cluster keeps its state.
+ * @param dataDirectory where the user's data is kept that outlives a cluster.
  */
-public record MachineDefaults(long ramBytes, Path stateDirectory) {
+public record MachineDefaults(long ramBytes, Path stateDirectory, Path dataDirectory) {
   private static final PagerConfig PAGER = PagerConfig.of(1L << 30, 1L << 30);
 
   /**
@@ -22,7 +23,7 @@ public record MachineDefaults(long ramBytes, Path stateDirectory) {
    * @return its defaults.
    */
   public static MachineDefaults of(Map<String, String> environment) {
-    return new MachineDefaults(readRam(), stateDirectory(environment));
+    return new MachineDefaults(readRam(), stateDirectory(environment), dataDirectory(environment));
   }
 
   String valueOf(Setting setting) {
@@ -30,6 +31,8 @@ public record MachineDefaults(long ramBytes, Path stateDirectory) {
       case CACHE, DEVICE, GID_INDEX, MONITOR, SECRET_FILE, LOG_FILE -> "";
       case MEMORY, MCOMPONENT_MEMORY -> Size.text((ramBytes / 2) & -(1L << 20));
       case FABRIC -> "auto";
+      case STORE -> dataDirectory.resolve("store").toString();
+      case RETRY -> "60";
       case VREGION -> "1g";
       case EXTENT -> "2m";
       case PREFETCH -> Integer.toString(PAGER.prefetchPages());
@@ -60,6 +63,13 @@ public record MachineDefaults(long ramBytes, Path stateDirectory) {
       return Path.of(runtime, "lego");
     }
     return Path.of("/tmp", "lego-" + userId());
+  }
+
+  private static Path dataDirectory(Map<String, String> environment) {
+    String data = environment.get("XDG_DATA_HOME");
+    return data == null || data.isBlank()
+        ? Path.of(environment.getOrDefault("HOME", "/"), ".local", "share", "lego")
+        : Path.of(data, "lego");
   }
 
   private static Object userId() {

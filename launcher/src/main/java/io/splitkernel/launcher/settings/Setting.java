@@ -20,6 +20,10 @@ public enum Setting {
   SECRET_FILE("secret-file", "file with the cluster's shared secret, mode 600"),
   /** Memory that one memory component lends. */
   MCOMPONENT_MEMORY("mcomponent-memory", "memory that a memory component lends; default half RAM"),
+  /** Where a storage component keeps files. */
+  STORE("store", "directory in which a storage component keeps its files"),
+  /** Patience with a component that is away. */
+  RETRY("retry", "seconds that operations on files wait for a component that is away"),
   /** vRegion length. */
   VREGION("vregion", "size of a vRegion, the unit of placement; a power of two"),
   /** Extent length. */

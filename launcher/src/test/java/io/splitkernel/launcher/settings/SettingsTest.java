@@ -17,7 +17,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(30)
 final class SettingsTest {
   private static final MachineDefaults MACHINE =
-      new MachineDefaults(8L << 30, Path.of("/run/nobody/lego"));
+      new MachineDefaults(
+          8L << 30, Path.of("/run/nobody/lego"), Path.of("/home/nobody/.local/share/lego"));
 
   @TempDir private Path home;
   private Path file;

@@ -1,5 +1,7 @@
 package io.splitkernel.protocol.files;
 
+import java.util.List;
+
 /** Whoever has volumes by name. Any thread. */
 public interface VolumeProvider {
   /**
@@ -29,9 +31,17 @@ public interface VolumeProvider {
   int removeVolume(String name);
 
   /**
+   * A number that changes when what was written but not synced may have been lost: with each start
+   * of the machine for files on a disk.
+   *
+   * @return the number.
+   */
+  long verifier();
+
+  /**
    * Names of all volumes.
    *
    * @return in alphabetical order.
    */
-  java.util.List<String> names();
+  List<String> names();
 }

@@ -17,7 +17,9 @@ public record ConnectionPreamble(Kind kind, long spaceId, long tokenHigh, long t
     /** Messages. */
     CONTROL,
     /** One-sided operations in one address space. */
-    DATA
+    DATA,
+    /** One-sided operations of a file server on the buffers of its client. */
+    FILES
   }
 
   private static final int MAGIC = 0x4F47454C;
@@ -60,14 +62,11 @@ public record ConnectionPreamble(Kind kind, long spaceId, long tokenHigh, long t
       return null;
     }
     int kind = buffer.getShort();
-    if (kind != Kind.CONTROL.ordinal() && kind != Kind.DATA.ordinal()) {
+    if (kind < 0 || kind >= Kind.values().length) {
       return null;
     }
     return new ConnectionPreamble(
-        kind == Kind.DATA.ordinal() ? Kind.DATA : Kind.CONTROL,
-        buffer.getLong(),
-        buffer.getLong(),
-        buffer.getLong());
+        Kind.values()[kind], buffer.getLong(), buffer.getLong(), buffer.getLong());
   }
 
   /** Without the token. */

@@ -7,6 +7,8 @@ import io.splitkernel.protocol.sbe.AssignRegionReplyDecoder;
 import io.splitkernel.protocol.sbe.ChallengeDecoder;
 import io.splitkernel.protocol.sbe.CloseSpaceDecoder;
 import io.splitkernel.protocol.sbe.DoneDecoder;
+import io.splitkernel.protocol.sbe.FileCallDecoder;
+import io.splitkernel.protocol.sbe.FileReplyDecoder;
 import io.splitkernel.protocol.sbe.GrantRegionDecoder;
 import io.splitkernel.protocol.sbe.HeartbeatDecoder;
 import io.splitkernel.protocol.sbe.HelloDecoder;
@@ -20,6 +22,8 @@ import io.splitkernel.protocol.sbe.MessageHeaderDecoder;
 import io.splitkernel.protocol.sbe.NodeLostDecoder;
 import io.splitkernel.protocol.sbe.NodeStatsDecoder;
 import io.splitkernel.protocol.sbe.NodeStatsReplyDecoder;
+import io.splitkernel.protocol.sbe.OpenFilesDecoder;
+import io.splitkernel.protocol.sbe.OpenFilesReplyDecoder;
 import io.splitkernel.protocol.sbe.OpenSpaceDecoder;
 import io.splitkernel.protocol.sbe.OpenSpaceReplyDecoder;
 import io.splitkernel.protocol.sbe.ProgramEndedDecoder;
@@ -142,6 +146,10 @@ public final class MessageGate {
       case SpaceEndedDecoder.TEMPLATE_ID -> new SpaceEndedDecoder();
       case NodeLostDecoder.TEMPLATE_ID -> new NodeLostDecoder();
       case ShutdownNoticeDecoder.TEMPLATE_ID -> new ShutdownNoticeDecoder();
+      case OpenFilesDecoder.TEMPLATE_ID -> new OpenFilesDecoder();
+      case OpenFilesReplyDecoder.TEMPLATE_ID -> new OpenFilesReplyDecoder();
+      case FileCallDecoder.TEMPLATE_ID -> new FileCallDecoder();
+      case FileReplyDecoder.TEMPLATE_ID -> new FileReplyDecoder();
       default -> null;
     };
   }
@@ -212,6 +220,10 @@ public final class MessageGate {
       case SpaceEndedDecoder m -> m.sbeDecodedLength();
       case NodeLostDecoder m -> m.sbeDecodedLength();
       case ShutdownNoticeDecoder m -> m.sbeDecodedLength();
+      case OpenFilesDecoder m -> m.sbeDecodedLength();
+      case OpenFilesReplyDecoder m -> m.sbeDecodedLength();
+      case FileCallDecoder m -> m.sbeDecodedLength();
+      case FileReplyDecoder m -> m.sbeDecodedLength();
       default -> throw new IllegalArgumentException("no length of " + decoder);
     };
   }

@@ -3,8 +3,8 @@ package io.splitkernel.protocol.rpc;
 /** What one side of a connection does with messages of its peer. Called on one thread. */
 public interface MessageHandler {
   /**
-   * A request or a notice. A request must be answered with {@link RpcConnection#reply} before this
-   * returns.
+   * A request or a notice. A request must be answered with {@link RpcConnection#reply}, before this
+   * returns or later by another thread.
    *
    * @param message valid until this returns.
    * @param from for answers.

@@ -182,7 +182,7 @@ public final class RpcConnection implements AutoCloseable {
   }
 
   /**
-   * Answers a request. Handler only.
+   * Answers a request. Any thread; never blocks.
    *
    * @param correlationId of the request.
    * @param encoder writes the answer.

@@ -137,7 +137,7 @@ public final class RpcServer implements AutoCloseable {
     if (preamble == null) {
       request.reject("not a connection of this protocol version");
       events.onJoinFailed("a connection without preamble");
-    } else if (preamble.kind() == ConnectionPreamble.Kind.DATA) {
+    } else if (preamble.kind() != ConnectionPreamble.Kind.CONTROL) {
       service.onDataRequest(request, preamble);
     } else if (!connections.tryAcquire()) {
       request.reject("too many connections: " + settings.connectionsMax());

@@ -1,0 +1,20 @@
+package io.splitkernel.launcher.files;
+
+import io.splitkernel.launcher.LegoFailure;
+import java.lang.foreign.MemorySegment;
+
+/** One side of a copy: a file that is read or written at any offset, by several threads. */
+interface CopyEnd extends AutoCloseable {
+  /** Reads up to the buffer's size; fewer only at the end. */
+  int read(long offset, MemorySegment into) throws LegoFailure;
+
+  /** Writes the whole buffer. */
+  void write(long offset, MemorySegment from) throws LegoFailure;
+
+  /** The copy is complete: the file gets its name. */
+  void commit() throws LegoFailure;
+
+  /** Removes what was not committed. */
+  @Override
+  void close();
+}

@@ -1,0 +1,79 @@
+package io.splitkernel.launcher.files;
+
+import io.splitkernel.ffi.Errno;
+import io.splitkernel.launcher.LegoFailure;
+import io.splitkernel.protocol.files.FileAttributes;
+import io.splitkernel.protocol.files.Volume;
+import java.lang.foreign.MemorySegment;
+import java.security.SecureRandom;
+
+/** A file of a volume. */
+final class VolumeEnd implements CopyEnd {
+  private static final SecureRandom RANDOM = new SecureRandom();
+
+  private final Volume volume;
+  private final VolumePath path;
+  private final VolumePath temporary;
+  private final long id;
+  private boolean committed;
+
+  private VolumeEnd(Volume volume, VolumePath path, VolumePath temporary, long id) {
+    this.volume = volume;
+    this.path = path;
+    this.temporary = temporary;
+    this.id = id;
+  }
+
+  static VolumeEnd source(VolumeFile file) throws LegoFailure {
+    if (!file.existing().attributes().is(FileAttributes.REGULAR)) {
+      throw new LegoFailure(LegoFailure.FAILURE, file.at() + ": not a regular file");
+    }
+    return new VolumeEnd(file.volume(), file.at(), null, file.attributes().id);
+  }
+
+  static VolumeEnd target(VolumeFile file, int mode, int uid, int gid) throws LegoFailure {
+    VolumePath path = file.at();
+    long id = RANDOM.nextLong() | 1;
+    String parent = path.path().substring(0, path.path().lastIndexOf('/') + 1);
+    String unique = Long.toHexString(id);
+    VolumePath temporary = new VolumePath(path.volume(), parent + ".lego-" + unique);
+    FileAttributes made = new FileAttributes();
+    int flags = Volume.CREATE_EXCLUSIVE;
+    VolumeFile.check(file.volume().create(temporary.path(), id, flags, mode, uid, gid, made), path);
+    return new VolumeEnd(file.volume(), path, temporary, id);
+  }
+
+  private String place() {
+    return (temporary == null ? path : temporary).path();
+  }
+
+  @Override
+  public int read(long offset, MemorySegment into) throws LegoFailure {
+    int count = volume.read(place(), id, offset, into);
+    VolumeFile.check(count, path);
+    return count;
+  }
+
+  @Override
+  public void write(long offset, MemorySegment from) throws LegoFailure {
+    long done = 0;
+    while (done < from.byteSize()) {
+      int count = volume.write(place(), id, offset + done, from.asSlice(done));
+      VolumeFile.check(count == 0 ? -Errno.EIO : count, path);
+      done += count;
+    }
+  }
+
+  @Override
+  public void commit() throws LegoFailure {
+    VolumeFile.check(volume.rename(temporary.path(), id, path.path(), 0, false), path);
+    committed = true;
+  }
+
+  @Override
+  public void close() {
+    if (temporary != null && !committed) {
+      volume.unlink(temporary.path(), id, false);
+    }
+  }
+}

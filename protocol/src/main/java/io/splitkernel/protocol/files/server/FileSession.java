@@ -1,0 +1,204 @@
+package io.splitkernel.protocol.files.server;
+
+import io.splitkernel.fabric.ConnectionRequest;
+import io.splitkernel.fabric.FabricException;
+import io.splitkernel.protocol.files.wire.FileAnswer;
+import io.splitkernel.protocol.rpc.Message;
+import io.splitkernel.protocol.rpc.MessageHandler;
+import io.splitkernel.protocol.rpc.ProtocolViolation;
+import io.splitkernel.protocol.rpc.RpcConnection;
+import io.splitkernel.protocol.sbe.FileCallDecoder;
+import io.splitkernel.protocol.sbe.OpenFilesDecoder;
+import io.splitkernel.protocol.sbe.OpenFilesReplyEncoder;
+import io.splitkernel.protocol.sbe.Outcome;
+import java.security.SecureRandom;
+import java.util.concurrent.TimeUnit;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One client's connection. Messages come on its thread; workers answer. What it holds ends with the
+ * connection.
+ */
+final class FileSession implements MessageHandler {
+  private static final Logger LOG = LoggerFactory.getLogger(FileSession.class);
+  private static final SecureRandom RANDOM = new SecureRandom();
+
+  private final FileServer server;
+  private final long tokenHigh = RANDOM.nextLong();
+  private final long tokenLow = RANDOM.nextLong();
+  private volatile RpcConnection connection;
+  private volatile boolean ended;
+  private long clientId;
+  private int running;
+  private BufferLink link;
+
+  FileSession(FileServer server) {
+    this.server = server;
+  }
+
+  boolean knows(long high, long low) {
+    return ((high ^ tokenHigh) | (low ^ tokenLow)) == 0;
+  }
+
+  @Override
+  public void onMessage(Message message, RpcConnection from) throws ProtocolViolation {
+    connection = from;
+    switch (message.templateId()) {
+      case OpenFilesDecoder.TEMPLATE_ID -> open(message, from);
+      case FileCallDecoder.TEMPLATE_ID -> submit(message);
+      default -> throw ProtocolViolation.unexpected(message);
+    }
+  }
+
+  private void open(Message message, RpcConnection from) throws ProtocolViolation {
+    OpenFilesDecoder open = new OpenFilesDecoder();
+    open.wrapAndApplyHeader(message.buffer(), 0, message.header());
+    if (clientId != 0 || open.clientId() == 0) {
+      throw new ProtocolViolation("openFiles twice on a connection, or without a client id");
+    }
+    clientId = open.clientId();
+    boolean entered = server.sessions().enter(clientId, this);
+    from.reply(
+        message.correlationId(),
+        (buffer, header, id) -> {
+          OpenFilesReplyEncoder reply =
+              new OpenFilesReplyEncoder().wrapAndApplyHeader(buffer, 0, header);
+          reply.correlationId(id).outcome(entered ? Outcome.OK : Outcome.FAILED);
+          reply.tokenHigh(tokenHigh).tokenLow(tokenLow);
+          reply.inlineBytesMax(server.config().inlineBytesMax()).verifier(server.verifier());
+          reply.reason(entered ? "" : "operations of the earlier connection have not ended yet");
+          return reply.encodedLength();
+        });
+    if (!entered) {
+      throw new ProtocolViolation("operations of the client's earlier connection have not ended");
+    }
+  }
+
+  private void submit(Message message) throws ProtocolViolation {
+    if (clientId == 0) {
+      throw new ProtocolViolation("a file operation before openFiles");
+    }
+    byte[] copy = new byte[message.buffer().capacity()];
+    message.buffer().getBytes(0, copy);
+    Message kept =
+        new Message(message.templateId(), message.correlationId(), new UnsafeBuffer(copy));
+    synchronized (this) {
+      if (ended) {
+        return;
+      }
+      running++;
+    }
+    if (!server.submit(new FileJob(this, kept))) {
+      done();
+      throw new ProtocolViolation("too many file operations wait");
+    }
+  }
+
+  /** Worker: an operation has ended, answered or not. */
+  synchronized void done() {
+    running--;
+    notifyAll();
+  }
+
+  /** Worker: whether operations are still worth carrying out. */
+  boolean isOpen() {
+    return !ended;
+  }
+
+  void answer(long correlationId, FileAnswer answer) {
+    connection.reply(correlationId, answer);
+  }
+
+  /** Ends the connection; the client will come back. Any thread. */
+  void end(String reason) {
+    LOG.warn("file session of {} ends: {}", connection.peer().name(), reason);
+    stop();
+    connection.close();
+  }
+
+  private void stop() {
+    BufferLink closing;
+    synchronized (this) {
+      ended = true;
+      closing = link;
+      link = null;
+      notifyAll();
+    }
+    if (closing != null) {
+      closing.close();
+    }
+  }
+
+  /** Waits until no operation of this session runs any more. */
+  synchronized boolean awaitIdle(long timeoutNs) {
+    long deadline = System.nanoTime() + timeoutNs;
+    try {
+      while (running > 0) {
+        long left = deadline - System.nanoTime();
+        if (left <= 0) {
+          return false;
+        }
+        TimeUnit.NANOSECONDS.timedWait(this, left);
+      }
+      return true;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  @Override
+  public void onClosed(RpcConnection from, String reason) {
+    stop();
+    if (clientId != 0) {
+      server.sessions().leave(clientId, this);
+    }
+  }
+
+  void acceptData(ConnectionRequest request) {
+    synchronized (this) {
+      if (ended || link != null) {
+        request.reject("no data connection is wanted");
+        return;
+      }
+    }
+    try {
+      BufferLink accepted = BufferLink.accept(server, request);
+      synchronized (this) {
+        if (!ended) {
+          link = accepted;
+          notifyAll();
+          return;
+        }
+      }
+      accepted.close();
+    } catch (FabricException e) {
+      LOG.warn("data connection of {}: {}", connection.peer().name(), e.getMessage());
+    }
+  }
+
+  /**
+   * Worker: moves bytes between a local buffer and the client's.
+   *
+   * @param push whether to the client.
+   * @return false when the client cannot be reached.
+   */
+  boolean move(boolean push, long localAddress, int length, long remoteAddress, int rkey) {
+    BufferLink use = awaitLink();
+    return use != null && use.move(push, localAddress, length, remoteAddress, rkey);
+  }
+
+  private synchronized BufferLink awaitLink() {
+    long deadline = System.nanoTime() + server.config().transferNs();
+    try {
+      while (link == null && !ended && deadline - System.nanoTime() > 0) {
+        TimeUnit.NANOSECONDS.timedWait(this, Math.max(1, deadline - System.nanoTime()));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return link;
+  }
+}

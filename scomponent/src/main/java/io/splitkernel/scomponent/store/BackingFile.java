@@ -1,0 +1,27 @@
+package io.splitkernel.scomponent.store;
+
+import java.lang.foreign.MemorySegment;
+
+/** Bytes under a {@link CheckedFile}. Results are counts, 0, or negative error numbers. */
+interface BackingFile extends AutoCloseable {
+  /** Reads; fewer bytes only at the end. */
+  int read(long offset, MemorySegment into);
+
+  /** Writes; fewer bytes when the rest could not be written. */
+  int write(long offset, MemorySegment from);
+
+  /** Length in bytes. */
+  long size();
+
+  /** Cuts, or extends by zeros. */
+  int setSize(long sizeBytes);
+
+  /** Reserves space, or makes a hole; flags of fallocate(2). */
+  int allocate(int flags, long offset, long lengthBytes);
+
+  /** Returns when everything is on the device. */
+  int sync(boolean dataOnly);
+
+  @Override
+  void close();
+}

@@ -1,0 +1,292 @@
+package io.splitkernel.scomponent.store;
+
+import io.splitkernel.ffi.Errno;
+import io.splitkernel.ffi.FileDescriptor;
+import io.splitkernel.ffi.LinuxFiles;
+import io.splitkernel.protocol.files.AttributeChange;
+import io.splitkernel.protocol.files.ByteSink;
+import io.splitkernel.protocol.files.DirectorySink;
+import io.splitkernel.protocol.files.FileAttributes;
+import io.splitkernel.protocol.files.Volume;
+import io.splitkernel.protocol.files.VolumeSpace;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Properties;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+
+/**
+ * A volume in a directory. Names are those of the directory {@code tree}; contents are {@link
+ * CheckedFile}s. Changes of names exclude each other and lookups; contents have locks of their own.
+ */
+final class DirectoryVolume implements Volume {
+  private static final long ROOT_ID = 1;
+
+  private final int tree;
+  private final int temporary;
+  private final Charge charge;
+  private final OpenFiles open = new OpenFiles(DirectoryStore.OPEN_FILES_MAX);
+  private final ReentrantReadWriteLock names = new ReentrantReadWriteLock();
+  private final Namespace namespace;
+  private final Contents contents;
+  private boolean closed;
+
+  private DirectoryVolume(String name, int tree, int temporary, Charge charge) {
+    this.tree = tree;
+    this.temporary = temporary;
+    this.charge = charge;
+    this.contents = new Contents(name, tree, open, charge);
+    this.namespace = new Namespace(tree, temporary, open, charge, contents);
+  }
+
+  /** Makes an empty one. */
+  static void make(Path path, long quotaBytes) throws IOException {
+    Files.createDirectories(path.resolve("tree"));
+    Files.createDirectory(path.resolve("tmp"));
+    Files.writeString(path.resolve("volume"), "format=1\nquota=" + quotaBytes + "\n");
+    int fd = openDirectory(path.resolve("tree"));
+    int result = FileIds.set(fd, ROOT_ID);
+    FileDescriptor.close(fd);
+    if (result < 0) {
+      throw new IOException(
+          "the file system of "
+              + path
+              + " keeps no extended attributes ("
+              + Errno.text(result)
+              + "); ext4, xfs and btrfs do");
+    }
+    syncDirectory(path.resolve("tree"));
+    syncDirectory(path);
+  }
+
+  static DirectoryVolume open(String name, Path path) throws IOException {
+    Properties properties = new Properties();
+    try (var in = Files.newBufferedReader(path.resolve("volume"))) {
+      properties.load(in);
+    }
+    if (!"1".equals(properties.getProperty("format"))) {
+      throw new IOException(path + ": format " + properties.getProperty("format") + " is unknown");
+    }
+    Path temporaryPath = path.resolve("tmp");
+    DirectoryStore.removeTree(temporaryPath);
+    Files.createDirectory(temporaryPath);
+    long quota = Long.parseLong(properties.getProperty("quota", "0"));
+    Charge charge = new Charge(quota, TreeScan.chargeOf(path.resolve("tree")));
+    int tree = openDirectory(path.resolve("tree"));
+    return new DirectoryVolume(name, tree, openDirectory(temporaryPath), charge);
+  }
+
+  private static int openDirectory(Path path) throws IOException {
+    int flags = LinuxFiles.O_RDONLY | LinuxFiles.O_DIRECTORY;
+    int fd = LinuxFiles.openLocal(path.toString(), flags, 0);
+    if (fd < 0) {
+      throw new IOException(path + ": " + Errno.text(fd));
+    }
+    return fd;
+  }
+
+  static void syncDirectory(Path path) throws IOException {
+    int fd = openDirectory(path);
+    int result = LinuxFiles.sync(fd, false);
+    FileDescriptor.close(fd);
+    if (result < 0) {
+      throw new IOException("fsync(" + path + "): " + Errno.text(result));
+    }
+  }
+
+  static int errorOf(IOException e) {
+    String text = String.valueOf(e.getMessage());
+    if (text.contains("Read-only")) {
+      return -Errno.EROFS;
+    }
+    return text.contains("No space") ? -Errno.ENOSPC : -Errno.EIO;
+  }
+
+  long quotaBytes() {
+    return charge.quotaBytes();
+  }
+
+  /** An operation on names. */
+  private interface Step {
+    int run();
+  }
+
+  private int changing(String path, Step step) {
+    int form = VolumeNames.check(path);
+    if (form < 0) {
+      return form;
+    }
+    names.writeLock().lock();
+    try {
+      return closed ? -Errno.ESTALE : step.run();
+    } finally {
+      names.writeLock().unlock();
+    }
+  }
+
+  private int looking(String path, Step step) {
+    int form = VolumeNames.check(path);
+    if (form < 0) {
+      return form;
+    }
+    names.readLock().lock();
+    try {
+      return closed ? -Errno.ESTALE : step.run();
+    } finally {
+      names.readLock().unlock();
+    }
+  }
+
+  @Override
+  public int lookup(String path, long id, FileAttributes out) {
+    return looking(path, () -> namespace.lookup(path, id, out));
+  }
+
+  @Override
+  public int create(
+      String path, long newId, int flags, int mode, int uid, int gid, FileAttributes out) {
+    int type = FileAttributes.REGULAR;
+    Namespace.Newcomer file = new Namespace.Newcomer(newId, type | (mode & 07777), uid, gid);
+    return changing(path, () -> namespace.create(path, file, flags, out));
+  }
+
+  @Override
+  public int makeDirectory(
+      String path, long newId, int mode, int uid, int gid, FileAttributes out) {
+    int type = FileAttributes.DIRECTORY;
+    Namespace.Newcomer file = new Namespace.Newcomer(newId, type | (mode & 07777), uid, gid);
+    return changing(path, () -> namespace.make(path, file, null, out));
+  }
+
+  @Override
+  public int makeSymlink(String path, String target, int uid, int gid, FileAttributes out) {
+    Namespace.Newcomer file = new Namespace.Newcomer(0, FileAttributes.SYMLINK | 0777, uid, gid);
+    return changing(path, () -> namespace.make(path, file, target, out));
+  }
+
+  @Override
+  public int makeNode(
+      String path, long newId, int mode, long device, int uid, int gid, FileAttributes out) {
+    int type = mode & FileAttributes.TYPE_MASK;
+    Namespace.Newcomer file = new Namespace.Newcomer(newId, mode & 0xffff, uid, gid);
+    if (type == 0 || type == FileAttributes.REGULAR) {
+      return create(path, newId, CREATE_EXCLUSIVE, mode, uid, gid, out);
+    }
+    if (type != FileAttributes.FIFO && type != FileAttributes.SOCKET) {
+      return -Errno.EPERM;
+    }
+    return changing(path, () -> namespace.make(path, file, null, out));
+  }
+
+  @Override
+  public int link(String path, long id, String target, FileAttributes out) {
+    int form = VolumeNames.check(target);
+    return form < 0 ? form : changing(path, () -> namespace.link(path, id, target, out));
+  }
+
+  @Override
+  public int unlink(String path, long id, boolean retry) {
+    return changing(path, () -> namespace.unlink(path, id, retry));
+  }
+
+  @Override
+  public int removeDirectory(String path, long id, boolean retry) {
+    return changing(path, () -> namespace.removeDirectory(path, id, retry));
+  }
+
+  @Override
+  public int rename(String path, long id, String target, int flags, boolean retry) {
+    int form = VolumeNames.check(target);
+    return form < 0 ? form : changing(path, () -> namespace.rename(path, id, target, flags, retry));
+  }
+
+  @Override
+  public int readLink(String path, ByteSink out) {
+    return looking(path, () -> namespace.readLink(path, out));
+  }
+
+  @Override
+  public int change(String path, long id, AttributeChange change, FileAttributes out) {
+    return looking(path, () -> namespace.change(path, id, change, out));
+  }
+
+  @Override
+  public int readDirectory(String path, long cookie, DirectorySink out) {
+    return looking(path, () -> DirectoryReader.read(tree, path, cookie, out));
+  }
+
+  @Override
+  public int read(String path, long id, long offset, MemorySegment into) {
+    int form = VolumeNames.check(path);
+    return form < 0 ? form : contents.read(path, id, offset, into);
+  }
+
+  @Override
+  public int write(String path, long id, long offset, MemorySegment from) {
+    int form = VolumeNames.check(path);
+    return form < 0 ? form : contents.write(path, id, offset, from);
+  }
+
+  @Override
+  public int sync(String path, long id, boolean dataOnly) {
+    int form = VolumeNames.check(path);
+    return form < 0 ? form : contents.sync(path, id, dataOnly);
+  }
+
+  @Override
+  public int allocate(String path, long id, int flags, long offset, long lengthBytes) {
+    int form = VolumeNames.check(path);
+    return form < 0 ? form : contents.allocate(path, id, flags, offset, lengthBytes);
+  }
+
+  @Override
+  public int getXattr(String path, String name, ByteSink out) {
+    return looking(path, () -> Xattrs.get(tree, path, name, out));
+  }
+
+  @Override
+  public int setXattr(String path, String name, byte[] value, int flags) {
+    return looking(path, () -> Xattrs.set(tree, path, name, value, flags));
+  }
+
+  @Override
+  public int listXattrs(String path, ByteSink out) {
+    return looking(path, () -> Xattrs.list(tree, path, out));
+  }
+
+  @Override
+  public int removeXattr(String path, String name) {
+    return looking(path, () -> Xattrs.remove(tree, path, name));
+  }
+
+  @Override
+  public int space(VolumeSpace out) {
+    LinuxFiles.Space space = LinuxFiles.space(tree);
+    if (space == null) {
+      return -Errno.EIO;
+    }
+    long quota = charge.quotaBytes();
+    long left = Math.max(0, quota - charge.usedBytes());
+    out.totalBytes = quota == 0 ? space.totalBytes() : quota;
+    out.freeBytes = quota == 0 ? space.availableBytes() : Math.min(left, space.availableBytes());
+    out.filesMax = space.files();
+    out.filesFree = space.freeFiles();
+    return 0;
+  }
+
+  @Override
+  public void close() {
+    names.writeLock().lock();
+    try {
+      if (!closed) {
+        closed = true;
+        open.close();
+        FileDescriptor.close(tree);
+        FileDescriptor.close(temporary);
+      }
+    } finally {
+      names.writeLock().unlock();
+    }
+  }
+}

@@ -1,0 +1,113 @@
+package io.splitkernel.scomponent.store;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.splitkernel.ffi.Errno;
+import io.splitkernel.protocol.files.Volume;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DirectoryVolumeTest extends VolumeContract {
+  @TempDir Path root;
+  private DirectoryStore store;
+
+  @BeforeEach
+  void open() throws IOException {
+    store = DirectoryStore.open(root);
+    assertEquals(0, store.makeVolume("v", QUOTA));
+  }
+
+  @AfterEach
+  void close() {
+    store.close();
+  }
+
+  @Override
+  Volume volume() {
+    return store.volume("v");
+  }
+
+  private void reopen() throws IOException {
+    store.close();
+    store = DirectoryStore.open(root);
+  }
+
+  private Path backing(String name) {
+    return root.resolve("volumes/v/tree").resolve(name);
+  }
+
+  @Test
+  void shouldRefuseASecondStoreOnTheSameDirectory() {
+    IOException refused = assertThrows(IOException.class, () -> DirectoryStore.open(root));
+    assertTrue(refused.getMessage().contains("in use"), refused.getMessage());
+  }
+
+  @Test
+  void shouldFindEverythingAgainWhenOpenedAgain() throws IOException {
+    long id = create("/f");
+    byte[] content = bytes(3 << 20, 1);
+    for (int at = 0; at < content.length; at += 1 << 20) {
+      assertEquals(
+          1 << 20, write("/f", at, java.util.Arrays.copyOfRange(content, at, at + (1 << 20))));
+    }
+    reopen();
+    assertEquals(0, volume().lookup("/f", id, attributes));
+    assertEquals(content.length, attributes.sizeBytes);
+    byte[] patch = bytes(5000, 2);
+    assertEquals(5000, write("/f", 1_000_001, patch));
+    assertArrayEquals(patch, read("/f", 1_000_001, 5000));
+    assertEquals(0, store.makeVolume("v", QUOTA));
+    assertEquals(-Errno.EEXIST, store.makeVolume("v", 1));
+    assertEquals(-Errno.EINVAL, store.makeVolume("../v", 1));
+    assertEquals(0, store.removeVolume("v"));
+    assertEquals(java.util.List.of(), store.names());
+  }
+
+  @Test
+  void shouldAnswerEioInsteadOfBytesThatHaveChangedOnTheDisk() throws IOException {
+    create("/f");
+    byte[] content = bytes(20_000, 5);
+    write("/f", 0, content);
+    try (RandomAccessFile file = new RandomAccessFile(backing("f").toFile(), "rw")) {
+      file.seek(4096 + 8192 + 17);
+      int was = file.read();
+      file.seek(4096 + 8192 + 17);
+      file.write(was ^ 1);
+    }
+    assertEquals(-Errno.EIO, volume().read("/f", 0, 0, segment(new byte[20_000])));
+    assertEquals(-Errno.EIO, volume().read("/f", 0, 9000, segment(new byte[10])));
+    assertArrayEquals(java.util.Arrays.copyOf(content, 8192), read("/f", 0, 8192));
+    assertEquals(-Errno.EIO, volume().write("/f", 0, 8200, segment(new byte[10])));
+    assertEquals(4096, write("/f", 8192, bytes(4096, 6)));
+    assertArrayEquals(bytes(4096, 6), read("/f", 8192, 4096));
+  }
+
+  @Test
+  void shouldAnswerEioWhenTheBackingFileIsCut() throws IOException {
+    create("/f");
+    write("/f", 0, bytes(20_000, 5));
+    try (RandomAccessFile file = new RandomAccessFile(backing("f").toFile(), "rw")) {
+      file.setLength(4096 + 5000);
+    }
+    assertEquals(-Errno.EIO, volume().read("/f", 0, 16_000, segment(new byte[10])));
+  }
+
+  @Test
+  void shouldRemoveWhatWasBeingMadeWhenItWasKilled() throws IOException {
+    Path left = root.resolve("volumes/v/tmp/left");
+    Files.writeString(left, "half a file");
+    Files.createDirectories(root.resolve("volumes/.new-w/tree"));
+    reopen();
+    assertTrue(Files.notExists(left));
+    assertTrue(Files.notExists(root.resolve("volumes/.new-w")));
+  }
+}
