@@ -34,7 +34,7 @@ public record VolumePath(String volume, String path) {
   public static VolumePath parseOrNull(String text) {
     int colon = text.indexOf(':');
     int slash = text.indexOf('/');
-    if (colon <= 0 || slash >= 0 && slash < colon) {
+    if (colon <= 0 || (slash >= 0 && slash < colon)) {
       return null;
     }
     return new VolumePath(text.substring(0, colon), normal(text.substring(colon + 1)));

@@ -66,9 +66,17 @@ abstract class VolumeContract {
 
   byte[] read(String path, long offset, int length) {
     MemorySegment into = arena.allocate(Math.max(1, length), 4096).asSlice(0, length);
-    int count = volume().read(path, 0, offset, into);
-    assertTrue(count >= 0, () -> path + ": " + Errno.text(count));
-    return into.asSlice(0, count).toArray(ValueLayout.JAVA_BYTE);
+    int done = 0;
+    while (done < length) {
+      int part = Math.min(length - done, Volume.TRANSFER_BYTES_MAX);
+      int count = volume().read(path, 0, offset + done, into.asSlice(done, part));
+      assertTrue(count >= 0, () -> path + ": " + Errno.text(count));
+      done += count;
+      if (count < part) {
+        break;
+      }
+    }
+    return into.asSlice(0, done).toArray(ValueLayout.JAVA_BYTE);
   }
 
   static byte[] bytes(int length, int seed) {
