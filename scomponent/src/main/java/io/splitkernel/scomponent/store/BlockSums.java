@@ -6,15 +6,14 @@ import java.util.zip.CRC32C;
 
 /** Checksums of blocks as entries have them. One thread. */
 final class BlockSums {
-  private static final ByteBuffer ZEROS = ByteBuffer.allocateDirect(CheckedLayout.BLOCK);
   private static final int OF_ZEROS = ofZeros();
 
   private final CRC32C crc = new CRC32C();
-  private final ByteBuffer zeros = ZEROS.duplicate();
+  private final ByteBuffer zeros = ByteBuffer.allocateDirect(CheckedLayout.BLOCK);
 
   private static int ofZeros() {
     CRC32C crc = new CRC32C();
-    crc.update(ZEROS.duplicate());
+    crc.update(new byte[CheckedLayout.BLOCK]);
     return (int) crc.getValue();
   }
 

@@ -26,6 +26,7 @@ final class CheckedFile implements AutoCloseable {
 
   private final BackingFile file;
   private final String name;
+  private final ThreadLocal<Scratch> scratches;
   private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
 
   /** Groups in which the second value of each entry is known to be that of the content. */
@@ -33,8 +34,9 @@ final class CheckedFile implements AutoCloseable {
 
   private volatile long size;
 
-  CheckedFile(BackingFile file, String name) {
+  CheckedFile(BackingFile file, String name, ThreadLocal<Scratch> scratches) {
     this.file = file;
+    this.scratches = scratches;
     this.name = name;
     this.size = contentSize(file.size());
   }
@@ -70,7 +72,7 @@ final class CheckedFile implements AutoCloseable {
   }
 
   private int readInGroup(long offset, MemorySegment into) {
-    Scratch scratch = Scratch.mine();
+    Scratch scratch = scratches.get();
     long end = offset + into.byteSize();
     long first = offset / BLOCK;
     int count = (int) ((end + BLOCK - 1) / BLOCK - first);
@@ -155,7 +157,7 @@ final class CheckedFile implements AutoCloseable {
   }
 
   private int writeInGroup(long offset, MemorySegment from) {
-    Scratch scratch = Scratch.mine();
+    Scratch scratch = scratches.get();
     long end = offset + from.byteSize();
     long first = offset / BLOCK;
     int count = (int) ((end + BLOCK - 1) / BLOCK - first);
@@ -184,7 +186,7 @@ final class CheckedFile implements AutoCloseable {
   /** The sum of a block of which a part is written. */
   private int merged(
       long block, int present, int i, int head, ByteBuffer bytes, int at, int length) {
-    Scratch scratch = Scratch.mine();
+    Scratch scratch = scratches.get();
     MemorySegment old = scratch.block;
     old.fill((byte) 0);
     if (present > 0) {
@@ -240,7 +242,7 @@ final class CheckedFile implements AutoCloseable {
     if (settled.get(group)) {
       return 0;
     }
-    Scratch scratch = Scratch.mine();
+    Scratch scratch = scratches.get();
     long first = (long) group * BLOCKS_PER_GROUP;
     int count = (int) Math.max(0, Math.min(BLOCKS_PER_GROUP, blocks(size) - first));
     int result = readEntries(first, count, scratch.entries);
@@ -298,7 +300,7 @@ final class CheckedFile implements AutoCloseable {
     int left = (int) (BLOCKS_PER_GROUP - first % BLOCKS_PER_GROUP);
     if (size > 0 && left < BLOCKS_PER_GROUP) {
       int count = (int) Math.min(left, blocks(newSize) - first);
-      MemorySegment zeros = Scratch.mine().entries.asSlice(0, (long) count * ENTRY);
+      MemorySegment zeros = scratches.get().entries.asSlice(0, (long) count * ENTRY);
       zeros.fill((byte) 0);
       int result = count == 0 ? 0 : file.write(CheckedLayout.entry(first), zeros);
       if (result != zeros.byteSize()) {
@@ -334,7 +336,7 @@ final class CheckedFile implements AutoCloseable {
 
   /** The last block is about to lose its tail. */
   private int sumUpTo(long block, int rest) {
-    Scratch scratch = Scratch.mine();
+    Scratch scratch = scratches.get();
     int present = (int) Math.min(BLOCK, size - block * BLOCK);
     int result = readEntries(block, 1, scratch.entries);
     MemorySegment content = scratch.block.asSlice(0, present);

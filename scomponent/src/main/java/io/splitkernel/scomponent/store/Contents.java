@@ -14,6 +14,7 @@ final class Contents {
   private final int tree;
   private final OpenFiles open;
   private final Charge charge;
+  private final ThreadLocal<Scratch> scratches = ThreadLocal.withInitial(Scratch::new);
 
   Contents(String volume, int tree, OpenFiles open, Charge charge) {
     this.volume = volume;
@@ -44,7 +45,7 @@ final class Contents {
         FileDescriptor.close(fd);
         return -Errno.ESTALE;
       }
-      file = open.add(found, new CheckedFile(new LinuxBackingFile(fd), volume + ":" + path));
+      file = open.add(found, new CheckedFile(new LinuxBackingFile(fd), volume + ":" + path, scratches));
     }
     try {
       return use.on(file);

@@ -9,7 +9,6 @@ import java.lang.foreign.ValueLayout;
 
 /** Memory that one thread works in: a block, the entries of a group, and a longest transfer. */
 final class Scratch {
-  private static final ThreadLocal<Scratch> MINE = ThreadLocal.withInitial(Scratch::new);
   private static final MemorySegment ZEROS = Arena.global().allocate(1 << 20, BLOCK);
 
   private final Arena arena = Arena.ofAuto();
@@ -17,12 +16,6 @@ final class Scratch {
   final MemorySegment block = arena.allocate(BLOCK, BLOCK);
   final MemorySegment entries = arena.allocate(BLOCK, BLOCK);
   private MemorySegment data = MemorySegment.NULL;
-
-  private Scratch() {}
-
-  static Scratch mine() {
-    return MINE.get();
-  }
 
   /** A megabyte of zeros, not to be written. */
   static MemorySegment zeros() {

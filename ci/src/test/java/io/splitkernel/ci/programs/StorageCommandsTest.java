@@ -1,0 +1,128 @@
+package io.splitkernel.ci.programs;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Files on the storage component of a cluster, by the commands that people use. */
+@Timeout(240)
+class StorageCommandsTest {
+  private static final long SECONDS_MAX = 60;
+  private static final int FILE_BYTES = 200 << 20;
+
+  @TempDir Path scratch;
+  private final Processes processes = new Processes();
+  private Map<String, String> environment;
+  private String monitor;
+
+  @BeforeEach
+  void bringUp() throws Exception {
+    environment = processes.environment();
+    environment.put("LEGO_STATE_DIR", scratch.resolve("state").toString());
+    environment.put("LEGO_MCOMPONENT_MEMORY", "64m");
+    environment.put("LEGO_STORE", scratch.resolve("store").toString());
+    String output = lego("up", "-s", "1");
+    monitor = output.lines().reduce((first, second) -> second).orElse("");
+    monitor = monitor.replaceFirst("^monitor ", "");
+    assertEquals("", lego("fs", "mkvol", "data"));
+  }
+
+  @AfterEach
+  void takeDown() throws Exception {
+    try {
+      lego("down");
+      LiveProgram.await(10, "nothing is left", () -> processes.alive().isEmpty());
+    } finally {
+      processes.killAll();
+    }
+  }
+
+  private LiveProgram start(String... arguments) throws Exception {
+    List<String> line = new ArrayList<>(List.of(Workspace.lego().toString()));
+    line.addAll(List.of(arguments));
+    return new LiveProgram(scratch, environment, line);
+  }
+
+  private String lego(String... arguments) throws Exception {
+    return lego(0, arguments);
+  }
+
+  private String lego(int status, String... arguments) throws Exception {
+    try (LiveProgram command = start(arguments)) {
+      assertEquals(status, command.exitStatus(SECONDS_MAX), command.output());
+      return command.output();
+    }
+  }
+
+  private Path file(String name, int length) throws Exception {
+    byte[] bytes = new byte[length];
+    new Random(length).nextBytes(bytes);
+    return Files.write(scratch.resolve(name), bytes);
+  }
+
+  @Test
+  void shouldCopyListAndRemoveTrees() throws Exception {
+    Path tree = Files.createDirectories(scratch.resolve("tree/deep"));
+    Files.writeString(tree.resolve("text"), "some text\n");
+    Files.createSymbolicLink(tree.resolve("link"), Path.of("text"));
+    file("tree/binary", 3_000_001);
+    lego("fs", "cp", "-r", scratch.resolve("tree").toString(), "data:/");
+    assertEquals("binary\ndeep\n", lego("fs", "ls", "data:/tree"));
+    assertEquals("some text\n", lego("fs", "cat", "data:/tree/deep/link"));
+    lego("fs", "cp", "-r", "data:/tree", scratch.resolve("back").toString());
+    assertEquals(
+        -1, Files.mismatch(scratch.resolve("tree/binary"), scratch.resolve("back/binary")));
+    String refused = lego(2, "fs", "rm", "data:/tree");
+    assertTrue(refused.contains("give -r"), refused);
+    lego("fs", "rm", "-r", "data:/tree");
+    assertEquals("", lego("fs", "ls", "data:/"));
+    String missing = lego(1, "fs", "cat", "data:/tree");
+    assertTrue(missing.contains("ENOENT"), missing);
+    assertEquals("data\n", lego("fs", "ls"));
+  }
+
+  @Test
+  void shouldCompleteACopyWhoseStorageComponentIsKilledAndStartedAgain() throws Exception {
+    Path big = file("big", FILE_BYTES);
+    long component = processes.withCommand("scomponent").getFirst();
+    try (LiveProgram copy = start("fs", "cp", big.toString(), "data:/")) {
+      LiveProgram.await(
+          30, "the copy has begun", () -> Processes.descriptors(component, ".lego-") > 0);
+      ProcessHandle killed = ProcessHandle.of(component).orElseThrow();
+      assertTrue(killed.destroyForcibly());
+      killed.onExit().get();
+      assertTrue(copy.isAlive(), "the copy was over too early: " + copy.output());
+      String store = scratch.resolve("store/scomponent-1").toString();
+      String secret = scratch.resolve("state/secret").toString();
+      LiveProgram again =
+          start(
+              "scomponent",
+              "--name",
+              "scomponent-1",
+              "--monitor",
+              monitor,
+              "--store",
+              store,
+              "--secret-file",
+              secret);
+      try (again) {
+        assertEquals(0, copy.exitStatus(SECONDS_MAX), copy.output() + again.output());
+        Path back = scratch.resolve("back");
+        lego("fs", "cp", "data:/big", back.toString());
+        assertEquals(-1, Files.mismatch(big, back));
+        assertEquals("big\n", lego("fs", "ls", "data:/"));
+      }
+    }
+  }
+}
