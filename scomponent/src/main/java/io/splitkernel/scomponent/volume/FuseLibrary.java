@@ -1,0 +1,42 @@
+package io.splitkernel.scomponent.volume;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.cryptomator.jfuse.linux.amd64.extr.fuse3.fuse_h;
+
+/** Loads libfuse3 of this machine, once. */
+final class FuseLibrary {
+  private static final int VERSION_MIN = 312;
+  private static final String FILE = "libfuse3.so.3";
+  private static final List<String> DIRECTORIES =
+      List.of("/usr/lib/x86_64-linux-gnu", "/lib/x86_64-linux-gnu", "/usr/lib64", "/usr/lib");
+
+  private static boolean loaded;
+
+  private FuseLibrary() {}
+
+  /** Loads it, or tells in one line what is missing. */
+  @SuppressWarnings("restricted")
+  static synchronized void load() throws IOException {
+    if (loaded) {
+      return;
+    }
+    if (!Files.isWritable(Path.of("/dev/fuse"))) {
+      throw new IOException("cannot mount: /dev/fuse is missing or not for this user");
+    }
+    for (String directory : DIRECTORIES) {
+      Path file = Path.of(directory, FILE);
+      if (Files.exists(file)) {
+        System.load(file.toString());
+        if (fuse_h.fuse_version() < VERSION_MIN) {
+          throw new IOException("cannot mount: " + file + " is older than version 3.12");
+        }
+        loaded = true;
+        return;
+      }
+    }
+    throw new IOException("cannot mount: " + FILE + " is missing, install the package fuse3");
+  }
+}
