@@ -13,6 +13,10 @@ import java.util.concurrent.TimeUnit;
 public final class MountPoints {
   private static final int UMOUNT2 = 166;
   private static final int MNT_DETACH = 2;
+  private static final int OPEN = 2;
+  private static final int CLOSE = 3;
+  private static final int SYNCFS = 306;
+  private static final int O_DIRECTORY_CLOEXEC = 0x90000;
   private static final int FUSERMOUNT_DEADLINE_S = 10;
   private static final String TYPE = "fuse.lego";
 
@@ -101,5 +105,20 @@ public final class MountPoints {
     } catch (IOException e) {
       return false;
     }
+  }
+
+  /** Hands what the kernel has not written yet to the volume; 0 or a negative error number. */
+  static int flush(Path mountPoint) {
+    long fd;
+    try (Arena arena = Arena.ofConfined()) {
+      long path = arena.allocateFrom(mountPoint.toString()).address();
+      fd = Syscall.call(OPEN, path, O_DIRECTORY_CLOEXEC, 0);
+    }
+    if (fd < 0) {
+      return (int) fd;
+    }
+    long rc = Syscall.call(SYNCFS, fd, 0, 0);
+    Syscall.call(CLOSE, fd, 0, 0);
+    return (int) rc;
   }
 }

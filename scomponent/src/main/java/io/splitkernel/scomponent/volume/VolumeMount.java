@@ -163,8 +163,8 @@ public final class VolumeMount implements AutoCloseable {
   }
 
   /**
-   * Unmounts. Programs that have files open keep them for the deadline at most, after which their
-   * operations fail. Idempotent.
+   * Unmounts. Programs that have files open lose them: their operations fail. What they wrote, by
+   * shared mappings too, is handed to the volume before. Idempotent.
    *
    * @throws IOException if it could not be unmounted.
    */
@@ -180,7 +180,9 @@ public final class VolumeMount implements AutoCloseable {
       }
       int rc = MountPoints.unmount(settings.mountPoint(), false);
       if (rc == -Errno.EBUSY) {
-        rc = MountPoints.unmount(settings.mountPoint(), true);
+        LOG.warn("files of {} are still open, ending their use", settings.mountPoint());
+        endBusy();
+        rc = 0;
       }
       if (rc != 0 && rc != -Errno.EINVAL) {
         throw new IOException("cannot unmount " + settings.mountPoint() + ": " + Errno.text(rc));
@@ -188,14 +190,23 @@ public final class VolumeMount implements AutoCloseable {
       if (awaitEnd(settings.stopDeadlineMs())) {
         return;
       }
-      LOG.warn("files of {} are still open, ending their use", settings.mountPoint());
       if (device == null || !MountPoints.abort(device) || !awaitEnd(settings.stopDeadlineMs())) {
-        fuse_h.fuse_exit(fuse);
         throw new IOException("the mount at " + settings.mountPoint() + " is still in use");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted while unmounting " + settings.mountPoint(), e);
     }
+  }
+
+  /** Ends serving; libfuse unmounts when it has ended, by closing its end of the connection. */
+  private void endBusy() {
+    int rc = MountPoints.flush(settings.mountPoint());
+    if (rc != 0) {
+      LOG.warn("cannot flush {}: {}", settings.mountPoint(), Errno.text(rc));
+    }
+    fuse_h.fuse_exit(fuse);
+    // The end is noticed behind a request: this is one. There is no such file, no matter.
+    boolean ignored = Files.exists(settings.mountPoint().resolve(".lego-end"));
   }
 }

@@ -23,8 +23,7 @@ final class MountedModel implements AutoCloseable {
 
   MountedModel(ModelVolume volume) throws IOException {
     this.volume = volume;
-    Assumptions.assumeTrue(Files.isWritable(Path.of("/dev/fuse")), "there is no /dev/fuse");
-    Assumptions.assumeTrue(has("fusermount3"), "there is no fusermount3");
+    assumeFuse();
     point = Files.createTempDirectory("lego-mount");
     MountSettings settings =
         MountSettings.of(point, "model").withDeadlines(5_000, MountSettings.HIDDEN_LEASE_MS);
@@ -37,6 +36,12 @@ final class MountedModel implements AutoCloseable {
       }
     }
     mount = made;
+  }
+
+  /** Skips a test where nothing can be mounted. */
+  static void assumeFuse() {
+    Assumptions.assumeTrue(Files.isWritable(Path.of("/dev/fuse")), "there is no /dev/fuse");
+    Assumptions.assumeTrue(has("fusermount3"), "there is no fusermount3");
   }
 
   static boolean has(String program) {

@@ -10,11 +10,13 @@ import io.splitkernel.protocol.files.FileAttributes;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -104,6 +106,7 @@ final class VolumeMountTest {
         assertNotEquals(0, mounted.volume.usedBytes());
         mounted.close();
         assertThrows(IOException.class, () -> channel.write(ByteBuffer.wrap(new byte[1])));
+        assertThrows(IOException.class, channel::close);
       }
     }
     assertTrue(mounted.awaitEnd());
@@ -118,7 +121,7 @@ final class VolumeMountTest {
       Files.writeString(file, "before");
       try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
         assertEquals(0, mounted.volume.rename("/a", 0, "/b", 0, false));
-        channel.write(ByteBuffer.wrap("after".getBytes("UTF-8")));
+        channel.write(ByteBuffer.wrap("after".getBytes(StandardCharsets.UTF_8)));
       }
       assertEquals("aftere", Files.readString(mounted.point.resolve("b")));
     }
@@ -139,11 +142,11 @@ final class VolumeMountTest {
   void extendedAttributesAndStatfs() throws Exception {
     try (MountedModel mounted = new MountedModel(new ModelVolume(1 << 20))) {
       Path file = Files.writeString(mounted.point.resolve("a"), "x");
-      Files.setAttribute(file, "user:k", "value".getBytes("UTF-8"));
-      assertEquals("value", new String((byte[]) Files.getAttribute(file, "user:k"), "UTF-8"));
+      Files.setAttribute(file, "user:k", "value".getBytes(StandardCharsets.UTF_8));
+      assertEquals("value", new String((byte[]) Files.getAttribute(file, "user:k"), StandardCharsets.UTF_8));
       assertEquals("1024\n", mounted.sh("df --output=size -k . | tail -1 | tr -d ' '"));
       mounted.sh("! dd if=/dev/zero of=big bs=1M count=3 2>e; rm -f big e");
-      mounted.sh("mv -n a b; mv --no-copy b c; test -e c");
+      mounted.sh("mv -n a b; test -e b; : > c; mv -n b c; test -s b; mv b c; test -s c");
     }
   }
 
@@ -169,6 +172,60 @@ final class VolumeMountTest {
       assertEquals(out.id, Files.getAttribute(file, "unix:ino"));
       assertEquals(
           0, Files.readAttributes(mounted.point, BasicFileAttributes.class).size());
+    }
+  }
+
+  @Test
+  void aKilledMountIsTakenAwayByTheNextOne() throws Exception {
+    MountedModel.assumeFuse();
+    Path point = Files.createTempDirectory("lego-mount");
+    Process child = null;
+    try {
+      child = MountingChild.start(point);
+      Files.writeString(point.resolve("a"), "x");
+      child.destroyForcibly();
+      assertTrue(child.waitFor(30, TimeUnit.SECONDS));
+      assertTrue(MountPoints.isMounted(point));
+      assertThrows(IOException.class, () -> Files.readString(point.resolve("a")));
+      MountSettings settings = MountSettings.of(point, "model");
+      VolumeMount next = VolumeMount.mount(new ModelVolume(), settings);
+      try (next) {
+        Files.writeString(point.resolve("b"), "y");
+        assertThrows(IOException.class, () -> VolumeMount.mount(new ModelVolume(), settings));
+      }
+      assertFalse(MountPoints.isMounted(point));
+    } finally {
+      if (child != null) {
+        child.destroyForcibly().waitFor();
+      }
+      if (MountPoints.isMounted(point)) {
+        MountPoints.unmount(point, true);
+      }
+      Files.deleteIfExists(point);
+    }
+  }
+
+  @Test
+  void anUnmountByHandEndsIt() throws Exception {
+    try (MountedModel mounted = new MountedModel()) {
+      assertEquals(0, MountPoints.unmount(mounted.point, false));
+      assertTrue(mounted.awaitEnd());
+    }
+  }
+
+  @Test
+  void filesWithoutANameUseAnotherWay() throws Exception {
+    try (MountedModel mounted = new MountedModel()) {
+      Path file = mounted.point.resolve("t");
+      try (FileChannel channel =
+          FileChannel.open(
+              file,
+              StandardOpenOption.CREATE_NEW,
+              StandardOpenOption.WRITE,
+              StandardOpenOption.DELETE_ON_CLOSE)) {
+        channel.write(ByteBuffer.wrap(new byte[10]));
+      }
+      mounted.sh("sort -T . /etc/passwd > sorted; sort -c sorted; rm sorted; test -z \"$(ls -A)\"");
     }
   }
 }
