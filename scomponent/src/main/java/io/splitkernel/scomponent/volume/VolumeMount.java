@@ -8,6 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -30,6 +31,7 @@ public final class VolumeMount implements AutoCloseable {
   private final Arena arena = Arena.ofShared();
   private final CountDownLatch served = new CountDownLatch(1);
   private final CountDownLatch ended = new CountDownLatch(1);
+  private final Thread lease;
   private final MemorySegment fuse;
   private final String device;
   private boolean closed;
@@ -38,6 +40,8 @@ public final class VolumeMount implements AutoCloseable {
     this.settings = settings;
     FusePaths paths = new FusePaths(ThreadLocalRandom.current().nextLong());
     this.hidden = new HiddenFiles(volume, paths, settings.hiddenLeaseMs());
+    this.lease =
+        Thread.ofPlatform().daemon().name("hidden-" + settings.name()).unstarted(this::keepLease);
     boolean mounted = false;
     try {
       MemorySegment table = new FuseTable(arena, volume, paths, hidden).segment();
@@ -52,13 +56,20 @@ public final class VolumeMount implements AutoCloseable {
         fuse_h.fuse_destroy(fuse);
         throw new IOException("cannot mount at " + point + ": refused, see the lines above");
       }
-      mounted = true;
+      try {
+        device = MountPoints.device(settings.mountPoint());
+        mounted = true;
+      } finally {
+        if (!mounted) {
+          fuse_h.fuse_unmount(fuse);
+          fuse_h.fuse_destroy(fuse);
+        }
+      }
     } finally {
       if (!mounted) {
         arena.close();
       }
     }
-    device = MountPoints.device(settings.mountPoint());
   }
 
   /**
@@ -104,8 +115,8 @@ public final class VolumeMount implements AutoCloseable {
   }
 
   private void start() {
+    lease.start();
     Thread.ofPlatform().daemon().name("mount-" + settings.name()).start(this::serve);
-    Thread.ofPlatform().daemon().name("hidden-" + settings.name()).start(this::keepLease);
   }
 
   private void serve() {
@@ -129,8 +140,12 @@ public final class VolumeMount implements AutoCloseable {
     try {
       fuse_h.fuse_unmount(fuse);
       fuse_h.fuse_destroy(fuse);
-      hidden.close();
       arena.close();
+      if (lease.join(Duration.ofMillis(settings.stopDeadlineMs()))) {
+        hidden.close();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // the files are removed after the lease
     } finally {
       ended.countDown();
     }

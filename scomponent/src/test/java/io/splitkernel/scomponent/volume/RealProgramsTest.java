@@ -44,7 +44,9 @@ final class RealProgramsTest {
             + " INSERT INTO t(x) SELECT randomblob(300) FROM c;";
     mounted.sh("sqlite3 db '" + setup + fill + "' > /dev/null");
     mounted.sh(
-        "for k in 1 2 3; do (sqlite3 -cmd '.timeout 30000' db '" + fill + "') & done; wait;"
+        "for k in 1 2 3; do (sqlite3 -cmd '.timeout 30000' db '"
+            + fill
+            + "') & done; wait;"
             + " sqlite3 db 'UPDATE t SET x=randomblob(500) WHERE i%3=0; DELETE FROM t WHERE i%5=0;"
             + " VACUUM;'");
     String check = "PRAGMA integrity_check; SELECT count(*) FROM t;";

@@ -74,7 +74,8 @@ final class VolumeMountTest {
   @Test
   void removedAndReplacedFilesLiveAsLongAsTheyAreOpen() throws Exception {
     try (MountedModel mounted = new MountedModel()) {
-      mounted.sh("echo old > a; exec 3<a 4<>a; rm a; ls -A | grep . && exit 1; cat <&3; echo z >&4");
+      mounted.sh(
+          "echo old > a; exec 3<a 4<>a; rm a; ls -A | grep . && exit 1; cat <&3; echo z >&4");
       mounted.sh("echo old > a; echo new > b; exec 3<a; mv b a; grep -q old <&3; grep -q new a");
       Path file = mounted.point.resolve("c");
       StandardOpenOption[] options = {
@@ -143,7 +144,8 @@ final class VolumeMountTest {
     try (MountedModel mounted = new MountedModel(new ModelVolume(1 << 20))) {
       Path file = Files.writeString(mounted.point.resolve("a"), "x");
       Files.setAttribute(file, "user:k", "value".getBytes(StandardCharsets.UTF_8));
-      assertEquals("value", new String((byte[]) Files.getAttribute(file, "user:k"), StandardCharsets.UTF_8));
+      assertEquals(
+          "value", new String((byte[]) Files.getAttribute(file, "user:k"), StandardCharsets.UTF_8));
       assertEquals("1024\n", mounted.sh("df --output=size -k . | tail -1 | tr -d ' '"));
       mounted.sh("! dd if=/dev/zero of=big bs=1M count=3 2>e; rm -f big e");
       mounted.sh("mv -n a b; test -e b; : > c; mv -n b c; test -s b; mv b c; test -s c");
@@ -170,8 +172,7 @@ final class VolumeMountTest {
       FileAttributes out = new FileAttributes();
       assertEquals(0, mounted.volume.lookup("/a", 0, out));
       assertEquals(out.id, Files.getAttribute(file, "unix:ino"));
-      assertEquals(
-          0, Files.readAttributes(mounted.point, BasicFileAttributes.class).size());
+      assertEquals(0, Files.readAttributes(mounted.point, BasicFileAttributes.class).size());
     }
   }
 
