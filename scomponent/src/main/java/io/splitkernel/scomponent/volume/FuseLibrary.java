@@ -1,5 +1,6 @@
 package io.splitkernel.scomponent.volume;
 
+import io.splitkernel.ffi.FuseCaller;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,7 +19,6 @@ final class FuseLibrary {
   private FuseLibrary() {}
 
   /** Loads it, or tells in one line what is missing. */
-  @SuppressWarnings("restricted")
   static synchronized void load() throws IOException {
     if (loaded) {
       return;
@@ -29,7 +29,7 @@ final class FuseLibrary {
     for (String directory : DIRECTORIES) {
       Path file = Path.of(directory, FILE);
       if (Files.exists(file)) {
-        System.load(file.toString());
+        FuseCaller.load(file);
         if (fuse_h.fuse_version() < VERSION_MIN) {
           throw new IOException("cannot mount: " + file + " is older than version 3.12");
         }
