@@ -2,6 +2,7 @@ package io.splitkernel.ci.programs;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -90,6 +91,28 @@ class StorageCommandsTest {
     String missing = lego(1, "fs", "cat", "data:/tree");
     assertTrue(missing.contains("ENOENT"), missing);
     assertEquals("data\n", lego("fs", "ls"));
+  }
+
+  @Test
+  void shouldRunADatabaseOnAMountedVolume() throws Exception {
+    assumeTrue(Files.exists(Path.of("/usr/bin/fusermount3")), "fuse3 is not installed");
+    Path directory = Files.createDirectory(scratch.resolve("mounted"));
+    try (LiveProgram mount = start("fs", "mount", "data", directory.toString())) {
+      LiveProgram.await(30, "it is mounted", () -> mount.output().contains("mounted "));
+      String sql =
+          "pragma journal_mode=wal; create table t(x); insert into t values(41);"
+              + " update t set x=x+1; select x from t; pragma integrity_check;";
+      List<String> line = List.of("sqlite3", directory.resolve("db").toString(), sql);
+      try (LiveProgram sqlite = new LiveProgram(scratch, environment, line)) {
+        assertEquals(0, sqlite.exitStatus(SECONDS_MAX), sqlite.output());
+        assertEquals("wal\n42\nok\n", sqlite.output());
+      }
+      assertEquals("db\n", lego("fs", "ls", "data:/"));
+      lego("fs", "umount", directory.toString());
+      assertEquals(0, mount.exitStatus(SECONDS_MAX), mount.output());
+    }
+    String again = lego(1, "fs", "umount", directory.toString());
+    assertTrue(again.contains("no volume is mounted"), again);
   }
 
   @Test

@@ -25,7 +25,9 @@ import picocli.CommandLine.Spec;
       FsCatCommand.class,
       FsCpCommand.class,
       FsMkdirCommand.class,
-      FsRmCommand.class
+      FsRmCommand.class,
+      FsMountCommand.class,
+      FsUmountCommand.class
     })
 final class FsCommand implements Runnable {
   @Spec private CommandSpec spec;

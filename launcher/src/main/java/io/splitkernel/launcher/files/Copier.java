@@ -215,6 +215,9 @@ public final class Copier {
                   });
       VolumeFile.check(count, directory.at());
     } while (count > 0);
+    if (directory.at().path().equals("/")) {
+      names.remove(Volume.HIDDEN_DIRECTORY);
+    }
     names.sort(null);
     return names;
   }

@@ -36,6 +36,9 @@ public interface Volume extends AutoCloseable {
   /** Longest path, bytes without a NUL. */
   int PATH_BYTES_MAX = 4095;
 
+  /** In the root, for files that mounts keep though they are removed; nobody is shown it. */
+  String HIDDEN_DIRECTORY = ".lego-hidden";
+
   /** Longest component of a path, bytes. */
   int NAME_BYTES_MAX = 255;
 

@@ -45,7 +45,9 @@ final class Contents {
         FileDescriptor.close(fd);
         return -Errno.ESTALE;
       }
-      file = open.add(found, new CheckedFile(new LinuxBackingFile(fd), volume + ":" + path, scratches));
+      file =
+          open.add(
+              found, new CheckedFile(new LinuxBackingFile(fd), volume + ":" + path, scratches));
     }
     try {
       return use.on(file);
