@@ -4,6 +4,11 @@ import java.lang.foreign.MemorySegment;
 
 /** Bytes under a {@link CheckedFile}. Results are counts, 0, or negative error numbers. */
 interface BackingFile extends AutoCloseable {
+  /** Flags of {@link #allocate}. */
+  int KEEP_SIZE = 1;
+
+  int PUNCH_HOLE = 2 | KEEP_SIZE;
+
   /** Reads; fewer bytes only at the end. */
   int read(long offset, MemorySegment into);
 
@@ -16,7 +21,7 @@ interface BackingFile extends AutoCloseable {
   /** Cuts, or extends by zeros. */
   int setSize(long sizeBytes);
 
-  /** Reserves space, or makes a hole; flags of fallocate(2). */
+  /** Reserves space, or makes a hole; flags and values of fallocate(2). */
   int allocate(int flags, long offset, long lengthBytes);
 
   /** Returns when everything is on the device. */

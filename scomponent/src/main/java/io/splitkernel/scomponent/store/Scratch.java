@@ -9,7 +9,7 @@ import java.lang.foreign.ValueLayout;
 
 /** Memory that one thread works in: a block, the entries of a group, and a longest transfer. */
 final class Scratch {
-  private static final MemorySegment ZEROS = Arena.global().allocate(1 << 20, BLOCK);
+  private static final MemorySegment ZEROS = Arena.global().allocate(BLOCK, BLOCK);
 
   private final Arena arena = Arena.ofAuto();
   final BlockSums sums = new BlockSums();
@@ -17,7 +17,7 @@ final class Scratch {
   final MemorySegment entries = arena.allocate(BLOCK, BLOCK);
   private MemorySegment data = MemorySegment.NULL;
 
-  /** A megabyte of zeros, not to be written. */
+  /** A block of zeros, not to be written. */
   static MemorySegment zeros() {
     return ZEROS;
   }
@@ -25,7 +25,7 @@ final class Scratch {
   /** Room for whole blocks around a transfer. */
   MemorySegment data(long lengthBytes) {
     if (data.byteSize() < lengthBytes) {
-      data = arena.allocate(Math.max(lengthBytes, 16 * BLOCK), BLOCK);
+      data = arena.allocate(Math.max(Long.highestOneBit(lengthBytes) << 1, 16L * BLOCK), BLOCK);
     }
     return data.asSlice(0, lengthBytes);
   }
