@@ -35,7 +35,6 @@ public final class LinuxFiles {
 
   private static final int AT_FDCWD = -100;
   private static final int AT_EMPTY_PATH = 0x1000;
-  private static final int AT_SYMLINK_NOFOLLOW = 0x100;
   private static final int RESOLVE = 2 | 4 | 8; // no magic links, no symlinks, beneath
   private static final long UTIME_NOW = (1L << 30) - 1;
   private static final long UTIME_OMIT = (1L << 30) - 2;
@@ -277,18 +276,18 @@ public final class LinuxFiles {
   }
 
   /**
-   * utimensat(2) of a name that is not followed.
+   * utimensat(2) of a descriptor, O_PATH or not.
    *
    * @param accessedNs since 1970, {@link #TIME_NOW} or {@link #TIME_OMIT}.
    * @param modifiedNs likewise.
    */
-  public static int setTimes(int directory, String name, long accessedNs, long modifiedNs) {
+  public static int setTimes(int fd, long accessedNs, long modifiedNs) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment times = arena.allocate(32, 8);
       putTime(times, 0, accessedNs);
       putTime(times, 16, modifiedNs);
-      long path = text(arena, name);
-      return (int) Syscall.call(280, directory, path, times.address(), AT_SYMLINK_NOFOLLOW, 0, 0);
+      long path = text(arena, "");
+      return (int) Syscall.call(280, fd, path, times.address(), AT_EMPTY_PATH, 0, 0);
     }
   }
 

@@ -25,10 +25,6 @@ final class CheckedFile implements AutoCloseable {
     this.blocks = new CheckedBlocks(file, new Complaints(name), scratches);
   }
 
-  BackingFile backing() {
-    return file;
-  }
-
   long size() {
     return blocks.size();
   }
@@ -180,7 +176,11 @@ final class CheckedFile implements AutoCloseable {
       long end = offset + lengthBytes;
       long from = CheckedLayout.entry(offset / BLOCK / BLOCKS_PER_GROUP * BLOCKS_PER_GROUP);
       int result = file.allocate(BackingFile.KEEP_SIZE, from, backingSize(end) - from);
-      return result == 0 && !keepSize && end > blocks.size() ? extend(end) : result;
+      if (result < 0) {
+        file.setSize(file.size()); // gives back what was reserved behind the end
+        return result;
+      }
+      return !keepSize && end > blocks.size() ? extend(end) : 0;
     } finally {
       lock.writeLock().unlock();
     }

@@ -7,53 +7,84 @@ import io.splitkernel.protocol.files.FileAttributes;
 import io.splitkernel.protocol.files.Volume;
 import io.splitkernel.scomponent.store.OpenFiles.OpenFile;
 import java.lang.foreign.MemorySegment;
+import java.util.concurrent.locks.Lock;
 
-/** Contents of a volume's regular files. Any thread. */
+/**
+ * Contents of a volume's regular files. Any thread. A file is opened under the shared lock of
+ * names, so that it does not lose its last name meanwhile; what is done with it is not.
+ */
 final class Contents {
   private final String volume;
   private final int tree;
+  private final Lock names;
   private final OpenFiles open;
   private final Charge charge;
-  private final ThreadLocal<Scratch> scratches = ThreadLocal.withInitial(Scratch::new);
+  private final ThreadLocal<Scratch> scratches;
 
-  Contents(String volume, int tree, OpenFiles open, Charge charge) {
+  Contents(
+      String volume,
+      int tree,
+      Lock names,
+      OpenFiles open,
+      Charge charge,
+      ThreadLocal<Scratch> scratches) {
     this.volume = volume;
     this.tree = tree;
+    this.names = names;
     this.open = open;
     this.charge = charge;
+    this.scratches = scratches;
   }
 
   /** What to do with an open file. */
-  interface Use {
+  private interface Use {
     int on(OpenFile file);
   }
 
-  int with(String path, long id, Use use) {
+  private int with(String path, long id, Use use) {
     OpenFile file = id == 0 ? null : open.take(id);
     if (file == null) {
-      int fd = openRegular(path);
-      if (fd < 0) {
-        return fd;
+      OpenFile[] opened = new OpenFile[1];
+      names.lock();
+      try {
+        int result = open.isClosed() ? -Errno.ESTALE : open(path, id, opened);
+        if (result < 0) {
+          return result;
+        }
+      } finally {
+        names.unlock();
       }
-      LinuxFiles.Status status = LinuxFiles.status(fd);
-      if (status == null || (status.mode() & FileAttributes.TYPE_MASK) != FileAttributes.REGULAR) {
-        FileDescriptor.close(fd);
-        return -Errno.EINVAL;
-      }
-      long found = FileIds.of(fd, status);
-      if (id != 0 && id != found) {
-        FileDescriptor.close(fd);
-        return -Errno.ESTALE;
-      }
-      file =
-          open.add(
-              found, new CheckedFile(new LinuxBackingFile(fd), volume + ":" + path, scratches));
+      file = opened[0];
     }
     try {
       return use.on(file);
     } finally {
       open.give(file);
     }
+  }
+
+  private int open(String path, long id, OpenFile[] out) {
+    int fd = openRegular(path);
+    if (fd < 0) {
+      return id != 0 && VolumeNames.isNothing(fd) ? -Errno.ESTALE : fd;
+    }
+    LinuxFiles.Status status = LinuxFiles.status(fd);
+    int result = 0;
+    if (status == null || (status.mode() & FileAttributes.TYPE_MASK) != FileAttributes.REGULAR) {
+      result = -Errno.EINVAL;
+    } else if (id != 0 && id != FileIds.of(fd, status)) {
+      result = -Errno.ESTALE;
+    }
+    if (result < 0) {
+      FileDescriptor.close(fd);
+      return result;
+    }
+    String name = volume + ":" + path;
+    CheckedFile content = new CheckedFile(new LinuxBackingFile(fd), name, scratches);
+    out[0] = open.add(new OpenFile(FileIds.of(fd, status), status.inode(), fd, content));
+    return out[0] == null
+        ? new Complaints(name).bad(0, "another file has the same attribute " + FileIds.NAME)
+        : 0;
   }
 
   /** FIFOs and the like are opened without waiting, and refused by who asked. */
@@ -69,30 +100,29 @@ final class Contents {
   }
 
   int write(String path, long id, long offset, MemorySegment from) {
-    return with(
-        path,
-        id,
-        file -> {
-          if (offset >= 0 && offset + from.byteSize() <= file.content.size()) {
-            return file.content.write(offset, from);
-          }
-          return growing(file, offset + from.byteSize(), () -> file.content.write(offset, from));
-        });
+    if (offset < 0) {
+      return -Errno.EINVAL;
+    }
+    if (offset > CheckedLayout.SIZE_MAX - from.byteSize()) {
+      return -Errno.EFBIG;
+    }
+    long end = offset + from.byteSize();
+    return with(path, id, file -> growing(file, end, () -> file.content.write(offset, from)));
   }
 
   /** A change of a file's content that may change its length. */
-  interface Growth {
+  private interface Growth {
     int run();
   }
 
   /** One at a time for a file, so that its length is charged right. */
-  int growing(OpenFile file, long sizeBytes, Growth growth) {
+  private int growing(OpenFile file, long sizeBytes, Growth growth) {
     synchronized (file) {
+      if (file.removed) {
+        return -Errno.ESTALE;
+      }
       long before = file.content.size();
       long after = Math.max(before, sizeBytes);
-      if (after < 0 || after > CheckedLayout.SIZE_MAX) {
-        return sizeBytes < 0 ? -Errno.EINVAL : -Errno.EFBIG;
-      }
       if (!charge.change(before, after)) {
         return -Errno.ENOSPC;
       }
@@ -103,24 +133,48 @@ final class Contents {
   }
 
   int setSize(String path, long id, long sizeBytes) {
-    if (sizeBytes < 0) {
-      return -Errno.EINVAL;
+    if (sizeBytes < 0 || sizeBytes > CheckedLayout.SIZE_MAX) {
+      return sizeBytes < 0 ? -Errno.EINVAL : -Errno.EFBIG;
     }
     return with(path, id, file -> growing(file, sizeBytes, () -> file.content.setSize(sizeBytes)));
   }
 
-  int sync(String path, long id, boolean dataOnly) {
-    int result = with(path, id, file -> file.content.sync(dataOnly));
-    return result == -Errno.EISDIR ? syncDirectory(path) : result;
+  /** The file at an O_PATH descriptor has lost its last name. */
+  void removed(int fd, LinuxFiles.Status status, long id) {
+    OpenFile file = open.forget(id, status.inode());
+    if (file == null) {
+      LinuxFiles.Status last = LinuxFiles.status(fd);
+      long size = last == null ? status.sizeBytes() : last.sizeBytes();
+      charge.change(CheckedLayout.contentSize(size), 0);
+      return;
+    }
+    synchronized (file) {
+      file.removed = true;
+      charge.change(file.content.size(), 0);
+    }
+    open.give(file);
   }
 
-  private int syncDirectory(String path) {
+  int sync(String path, long id, boolean dataOnly) {
+    int result = with(path, id, file -> file.content.sync(dataOnly));
+    return result == -Errno.EISDIR ? syncDirectory(path, id) : result;
+  }
+
+  private int syncDirectory(String path, long id) {
     int flags = LinuxFiles.O_RDONLY | LinuxFiles.O_DIRECTORY;
-    int fd = LinuxFiles.open(tree, VolumeNames.relative(path), flags, 0);
+    int fd;
+    names.lock();
+    try {
+      fd = LinuxFiles.open(tree, VolumeNames.relative(path), flags, 0);
+    } finally {
+      names.unlock();
+    }
     if (fd < 0) {
       return fd;
     }
-    int result = LinuxFiles.sync(fd, false);
+    LinuxFiles.Status status = LinuxFiles.status(fd);
+    boolean other = id != 0 && (status == null || FileIds.of(fd, status) != id);
+    int result = other ? -Errno.ESTALE : LinuxFiles.sync(fd, false);
     FileDescriptor.close(fd);
     return result;
   }
@@ -130,18 +184,32 @@ final class Contents {
     if (!punch && flags != 0 && flags != Volume.ALLOCATE_KEEP_SIZE) {
       return -Errno.EOPNOTSUPP;
     }
-    if (offset < 0 || lengthBytes <= 0 || offset + lengthBytes < 0) {
+    if (offset < 0 || lengthBytes <= 0) {
       return -Errno.EINVAL;
     }
     if (punch) {
       return with(path, id, file -> file.content.punch(offset, lengthBytes));
     }
-    boolean keep = flags != 0;
-    long end = offset + lengthBytes;
+    if (offset > CheckedLayout.SIZE_MAX - lengthBytes) {
+      return -Errno.EFBIG;
+    }
     return with(
         path,
         id,
-        file ->
-            growing(file, keep ? 0 : end, () -> file.content.reserve(offset, lengthBytes, keep)));
+        file -> flags == 0 ? extend(file, offset, lengthBytes) : keep(file, offset, lengthBytes));
+  }
+
+  private int extend(OpenFile file, long offset, long lengthBytes) {
+    long end = offset + lengthBytes;
+    return growing(file, end, () -> file.content.reserve(offset, lengthBytes, false));
+  }
+
+  /** What would lie behind the end is not reserved where there is a quota, which counts lengths. */
+  private int keep(OpenFile file, long offset, long lengthBytes) {
+    synchronized (file) {
+      long most = charge.quotaBytes() == 0 ? Long.MAX_VALUE : file.content.size() - offset;
+      long length = Math.min(lengthBytes, most);
+      return length <= 0 ? 0 : file.content.reserve(offset, length, true);
+    }
   }
 }

@@ -6,7 +6,6 @@ import io.splitkernel.ffi.LinuxFiles;
 import io.splitkernel.protocol.files.Volume;
 import io.splitkernel.protocol.files.VolumeProvider;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,17 +21,19 @@ import java.util.stream.Stream;
  * names, modes and owners, {@code tmp} what is being made. One store at a time has a directory.
  */
 public final class DirectoryStore implements VolumeProvider, AutoCloseable {
-  /** Files that a volume keeps open. */
-  static final int OPEN_FILES_MAX = 1024;
-
   private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
 
   private final Path volumesPath;
   private final int lock;
   private final long verifier;
+  private final StoreSettings settings;
+  private final ThreadLocal<Scratch> scratches = ThreadLocal.withInitial(Scratch::new);
   private final Map<String, DirectoryVolume> volumes = new TreeMap<>();
+  private long removed;
+  private boolean closed;
 
-  private DirectoryStore(Path volumesPath, int lock, long verifier) {
+  private DirectoryStore(Path volumesPath, int lock, long verifier, StoreSettings settings) {
+    this.settings = settings;
     this.volumesPath = volumesPath;
     this.lock = lock;
     this.verifier = verifier;
@@ -46,6 +47,11 @@ public final class DirectoryStore implements VolumeProvider, AutoCloseable {
    * @throws IOException in one line when it cannot be used, or is used by somebody else.
    */
   public static DirectoryStore open(Path root) throws IOException {
+    return open(root, StoreSettings.DEFAULT);
+  }
+
+  /** As {@link #open(Path)}, with limits. */
+  public static DirectoryStore open(Path root, StoreSettings settings) throws IOException {
     Path volumesPath = root.resolve("volumes");
     Files.createDirectories(volumesPath);
     int flags = LinuxFiles.O_RDWR | LinuxFiles.O_CREAT;
@@ -59,7 +65,7 @@ public final class DirectoryStore implements VolumeProvider, AutoCloseable {
       throw new IOException("store " + root + " is in use by another process");
     }
     long boot = Files.readString(BOOT_ID).strip().hashCode();
-    DirectoryStore store = new DirectoryStore(volumesPath, lock, boot);
+    DirectoryStore store = new DirectoryStore(volumesPath, lock, boot, settings);
     boolean open = false;
     try {
       store.load();
@@ -80,9 +86,9 @@ public final class DirectoryStore implements VolumeProvider, AutoCloseable {
     for (Path each : found) {
       String name = each.getFileName().toString();
       if (VolumeNames.isVolumeName(name)) {
-        volumes.put(name, DirectoryVolume.open(name, each));
+        volumes.put(name, DirectoryVolume.open(name, each, settings, scratches));
       } else {
-        removeTree(each);
+        TreeRemoval.remove(each);
       }
     }
   }
@@ -103,12 +109,12 @@ public final class DirectoryStore implements VolumeProvider, AutoCloseable {
     }
     Path fresh = volumesPath.resolve(".new-" + name);
     try {
-      removeTree(fresh);
+      TreeRemoval.remove(fresh);
       DirectoryVolume.make(fresh, quotaBytes);
       Path path = volumesPath.resolve(name);
       Files.move(fresh, path, StandardCopyOption.ATOMIC_MOVE);
       DirectoryVolume.syncDirectory(volumesPath);
-      volumes.put(name, DirectoryVolume.open(name, path));
+      volumes.put(name, DirectoryVolume.open(name, path, settings, scratches));
       return 0;
     } catch (FileAlreadyExistsException e) {
       return -Errno.EEXIST;
@@ -117,36 +123,33 @@ public final class DirectoryStore implements VolumeProvider, AutoCloseable {
     }
   }
 
+  /** Its files go after its name, so that the others are not kept waiting. */
   @Override
-  public synchronized int removeVolume(String name) {
-    DirectoryVolume volume = volumes.remove(name);
-    if (volume == null) {
-      return -Errno.ENOENT;
-    }
-    volume.close();
+  public int removeVolume(String name) {
     try {
-      Path away = volumesPath.resolve(".removed-" + name);
-      removeTree(away);
-      Files.move(volumesPath.resolve(name), away, StandardCopyOption.ATOMIC_MOVE);
-      DirectoryVolume.syncDirectory(volumesPath);
-      removeTree(away);
+      Path away = takeAway(name);
+      if (away == null) {
+        return -Errno.ENOENT;
+      }
+      TreeRemoval.remove(away);
       return 0;
     } catch (IOException e) {
       return DirectoryVolume.errorOf(e);
     }
   }
 
-  static void removeTree(Path path) throws IOException {
-    if (!Files.exists(path, java.nio.file.LinkOption.NOFOLLOW_LINKS)) {
-      return;
+  private synchronized Path takeAway(String name) throws IOException {
+    DirectoryVolume volume = volumes.get(name);
+    if (volume == null) {
+      return null;
     }
-    try (Stream<Path> tree = Files.walk(path)) {
-      for (Path each : tree.sorted(java.util.Comparator.reverseOrder()).toList()) {
-        Files.delete(each);
-      }
-    } catch (UncheckedIOException e) {
-      throw e.getCause();
-    }
+    Path away = volumesPath.resolve(".removed-" + ++removed + "-" + name);
+    TreeRemoval.remove(away);
+    Files.move(volumesPath.resolve(name), away, StandardCopyOption.ATOMIC_MOVE);
+    volumes.remove(name);
+    volume.close();
+    DirectoryVolume.syncDirectory(volumesPath);
+    return away;
   }
 
   @Override
@@ -159,8 +162,13 @@ public final class DirectoryStore implements VolumeProvider, AutoCloseable {
     return new ArrayList<>(volumes.keySet());
   }
 
+  /** Idempotent. */
   @Override
   public synchronized void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
     volumes.values().forEach(DirectoryVolume::close);
     volumes.clear();
     FileDescriptor.close(lock);

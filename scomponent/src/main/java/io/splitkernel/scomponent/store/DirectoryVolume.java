@@ -26,18 +26,25 @@ final class DirectoryVolume implements Volume {
   private final int tree;
   private final int temporary;
   private final Charge charge;
-  private final OpenFiles open = new OpenFiles(DirectoryStore.OPEN_FILES_MAX);
+  private final OpenFiles open;
   private final ReentrantReadWriteLock names = new ReentrantReadWriteLock();
   private final Namespace namespace;
   private final Contents contents;
   private boolean closed;
 
-  private DirectoryVolume(String name, int tree, int temporary, Charge charge) {
+  private DirectoryVolume(
+      String name,
+      int tree,
+      int temporary,
+      Charge charge,
+      OpenFiles open,
+      ThreadLocal<Scratch> scratches) {
     this.tree = tree;
     this.temporary = temporary;
     this.charge = charge;
-    this.contents = new Contents(name, tree, open, charge);
-    this.namespace = new Namespace(tree, temporary, open, charge, contents);
+    this.open = open;
+    this.contents = new Contents(name, tree, names.readLock(), open, charge, scratches);
+    this.namespace = new Namespace(tree, temporary, open, contents);
   }
 
   /** Makes an empty one. */
@@ -60,7 +67,9 @@ final class DirectoryVolume implements Volume {
     syncDirectory(path);
   }
 
-  static DirectoryVolume open(String name, Path path) throws IOException {
+  static DirectoryVolume open(
+      String name, Path path, StoreSettings settings, ThreadLocal<Scratch> scratches)
+      throws IOException {
     Properties properties = new Properties();
     try (var in = Files.newBufferedReader(path.resolve("volume"))) {
       properties.load(in);
@@ -69,12 +78,29 @@ final class DirectoryVolume implements Volume {
       throw new IOException(path + ": format " + properties.getProperty("format") + " is unknown");
     }
     Path temporaryPath = path.resolve("tmp");
-    DirectoryStore.removeTree(temporaryPath);
+    TreeRemoval.remove(temporaryPath);
     Files.createDirectory(temporaryPath);
-    long quota = Long.parseLong(properties.getProperty("quota", "0"));
+    long quota = quotaOf(path, properties);
     Charge charge = new Charge(quota, TreeScan.chargeOf(path.resolve("tree")));
     int tree = openDirectory(path.resolve("tree"));
-    return new DirectoryVolume(name, tree, openDirectory(temporaryPath), charge);
+    int temporary;
+    try {
+      temporary = openDirectory(temporaryPath);
+    } catch (IOException e) {
+      FileDescriptor.close(tree);
+      throw e;
+    }
+    OpenFiles open = new OpenFiles(settings.openFilesMax());
+    return new DirectoryVolume(name, tree, temporary, charge, open, scratches);
+  }
+
+  private static long quotaOf(Path path, Properties properties) throws IOException {
+    String text = properties.getProperty("quota", "");
+    try {
+      return Long.parseLong(text);
+    } catch (NumberFormatException e) {
+      throw new IOException(path + ": quota '" + text + "' is no number", e);
+    }
   }
 
   private static int openDirectory(Path path) throws IOException {
@@ -110,6 +136,10 @@ final class DirectoryVolume implements Volume {
   /** An operation on names. */
   private interface Step {
     int run();
+  }
+
+  private int making(String path, long newId, Step step) {
+    return newId == 0 ? -Errno.EINVAL : changing(path, step);
   }
 
   private int changing(String path, Step step) {
@@ -148,7 +178,7 @@ final class DirectoryVolume implements Volume {
       String path, long newId, int flags, int mode, int uid, int gid, FileAttributes out) {
     int type = FileAttributes.REGULAR;
     Namespace.Newcomer file = new Namespace.Newcomer(newId, type | (mode & 07777), uid, gid);
-    return changing(path, () -> namespace.create(path, file, flags, out));
+    return making(path, newId, () -> namespace.create(path, file, flags, out));
   }
 
   @Override
@@ -156,7 +186,7 @@ final class DirectoryVolume implements Volume {
       String path, long newId, int mode, int uid, int gid, FileAttributes out) {
     int type = FileAttributes.DIRECTORY;
     Namespace.Newcomer file = new Namespace.Newcomer(newId, type | (mode & 07777), uid, gid);
-    return changing(path, () -> namespace.make(path, file, null, out));
+    return making(path, newId, () -> namespace.make(path, file, null, out));
   }
 
   @Override
@@ -176,7 +206,7 @@ final class DirectoryVolume implements Volume {
     if (type != FileAttributes.FIFO && type != FileAttributes.SOCKET) {
       return -Errno.EPERM;
     }
-    return changing(path, () -> namespace.make(path, file, null, out));
+    return making(path, newId, () -> namespace.make(path, file, null, out));
   }
 
   @Override

@@ -13,7 +13,7 @@ final class FileIds {
   /** Attributes with this beginning are the store's own. */
   static final String OWN = "user.lego.";
 
-  private static final String NAME = OWN + "id";
+  static final String NAME = OWN + "id";
   private static final ValueLayout.OfLong LITTLE =
       ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 

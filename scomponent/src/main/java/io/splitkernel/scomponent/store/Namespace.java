@@ -20,7 +20,6 @@ final class Namespace {
   private final int tree;
   private final int temporary;
   private final OpenFiles open;
-  private final Charge charge;
   private final Contents contents;
   private long made;
 
@@ -31,40 +30,15 @@ final class Namespace {
     }
   }
 
-  /** What is at a path: an O_PATH descriptor, to be closed, or an error. */
-  private record Found(int fd, LinuxFiles.Status status, long id) implements AutoCloseable {
-    boolean is(int type) {
-      return (status.mode() & FileAttributes.TYPE_MASK) == type;
-    }
-
-    @Override
-    public void close() {
-      if (fd >= 0) {
-        FileDescriptor.close(fd);
-      }
-    }
-  }
-
-  Namespace(int tree, int temporary, OpenFiles open, Charge charge, Contents contents) {
+  Namespace(int tree, int temporary, OpenFiles open, Contents contents) {
     this.tree = tree;
     this.temporary = temporary;
     this.open = open;
-    this.charge = charge;
     this.contents = contents;
   }
 
-  private Found find(String path) {
-    int flags = LinuxFiles.O_PATH | LinuxFiles.O_NOFOLLOW;
-    int fd = LinuxFiles.open(tree, VolumeNames.relative(path), flags, 0);
-    if (fd < 0) {
-      return new Found(fd, null, 0);
-    }
-    LinuxFiles.Status status = LinuxFiles.status(fd);
-    if (status == null) {
-      FileDescriptor.close(fd);
-      return new Found(-Errno.EIO, null, 0);
-    }
-    return new Found(fd, status, FileIds.of(fd, status));
+  private FoundFile find(String path) {
+    return FoundFile.at(tree, path);
   }
 
   private int parent(String path) {
@@ -72,36 +46,16 @@ final class Namespace {
     return LinuxFiles.open(tree, VolumeNames.parent(path), flags, 0);
   }
 
-  private static int fill(Found found, FileAttributes out) {
-    LinuxFiles.Status s = found.status();
-    out.id = found.id();
-    out.mode = s.mode();
-    out.links = (int) s.links();
-    out.uid = s.uid();
-    out.gid = s.gid();
-    out.device = s.device();
-    boolean regular = found.is(FileAttributes.REGULAR);
-    out.sizeBytes = regular ? CheckedLayout.contentSize(s.sizeBytes()) : s.sizeBytes();
-    out.allocatedBytes = s.allocatedBytes();
-    out.accessedNs = s.accessedNs();
-    out.modifiedNs = s.modifiedNs();
-    out.changedNs = s.changedNs();
-    return 0;
-  }
-
   int lookup(String path, long id, FileAttributes out) {
-    try (Found found = find(path)) {
-      if (found.fd() < 0) {
-        return found.fd();
-      }
-      return id != 0 && id != found.id() ? -Errno.ESTALE : fill(found, out);
+    try (FoundFile found = FoundFile.at(tree, path, id, open)) {
+      return found.isError() ? found.fd() : found.fill(out);
     }
   }
 
   int create(String path, Newcomer file, int flags, FileAttributes out) {
     boolean there;
-    try (Found found = find(path)) {
-      there = found.fd() >= 0;
+    try (FoundFile found = find(path)) {
+      there = !found.isError();
       if (!there && found.fd() != -Errno.ENOENT) {
         return found.fd();
       }
@@ -182,15 +136,15 @@ final class Namespace {
 
   /** Something is there already: fine when an earlier attempt has made it. */
   private int sameAsThere(String path, Newcomer file, String linkTarget, FileAttributes out) {
-    try (Found found = find(path)) {
-      if (found.fd() < 0) {
+    try (FoundFile found = find(path)) {
+      if (found.isError()) {
         return -Errno.EEXIST;
       }
       boolean same = found.is(file.type()) && found.id() == file.id();
       if (linkTarget != null && found.is(FileAttributes.SYMLINK)) {
         same = linkTarget.equals(targetOf(path));
       }
-      return same ? fill(found, out) : -Errno.EEXIST;
+      return same ? found.fill(out) : -Errno.EEXIST;
     }
   }
 
@@ -226,14 +180,18 @@ final class Namespace {
   }
 
   int link(String path, long id, String target, FileAttributes out) {
-    try (Found found = find(path);
-        Found there = find(target)) {
-      if (there.fd() >= 0) {
-        boolean same = found.fd() < 0 ? there.id() == id : there.id() == found.id();
-        return same ? fill(there, out) : -Errno.EEXIST;
+    if (path.equals("/")) {
+      return -Errno.EPERM;
+    }
+    try (FoundFile found = find(path);
+        FoundFile there = find(target)) {
+      if (!there.isError()) {
+        boolean known = id == 0 && !found.isError();
+        boolean same = there.id() == (known ? found.id() : id);
+        return same ? there.fill(out) : -Errno.EEXIST;
       }
-      if (found.fd() < 0 || (id != 0 && found.id() != id)) {
-        return found.fd() < 0 ? found.fd() : -Errno.ESTALE;
+      if (found.isError() || (id != 0 && found.id() != id)) {
+        return found.isError() ? found.fd() : -Errno.ESTALE;
       }
     }
     int result =
@@ -261,7 +219,7 @@ final class Namespace {
   }
 
   int unlink(String path, long id, boolean retry) {
-    return remove(path, id, retry, 0);
+    return path.equals("/") ? -Errno.EISDIR : remove(path, id, retry, 0);
   }
 
   int removeDirectory(String path, long id, boolean retry) {
@@ -269,9 +227,9 @@ final class Namespace {
   }
 
   private int remove(String path, long id, boolean retry, int flags) {
-    try (Found found = find(path)) {
+    try (FoundFile found = find(path)) {
       boolean repeated = retry && id != 0;
-      if (found.fd() < 0) {
+      if (found.isError()) {
         return repeated && found.fd() == -Errno.ENOENT ? 0 : found.fd();
       }
       if (id != 0 && found.id() != id) {
@@ -291,12 +249,9 @@ final class Namespace {
   }
 
   /** Frees what belongs to a file when this was its last name. */
-  private void lostName(Found file) {
+  private void lostName(FoundFile file) {
     if (file.is(FileAttributes.REGULAR) && file.status().links() == 1) {
-      LinuxFiles.Status last = LinuxFiles.status(file.fd());
-      long size = last == null ? file.status().sizeBytes() : last.sizeBytes();
-      charge.change(CheckedLayout.contentSize(size), 0);
-      open.forget(file.id());
+      contents.removed(file.fd(), file.status(), file.id());
     }
   }
 
@@ -304,20 +259,23 @@ final class Namespace {
     if (path.equals("/") || target.equals("/")) {
       return -Errno.EBUSY;
     }
-    try (Found found = find(path);
-        Found there = find(target)) {
-      boolean wrong = found.fd() < 0 || (id != 0 && found.id() != id);
+    if (flags != 0 && flags != Volume.RENAME_NOREPLACE && flags != Volume.RENAME_EXCHANGE) {
+      return -Errno.EINVAL;
+    }
+    try (FoundFile found = find(path);
+        FoundFile there = find(target)) {
+      boolean wrong = found.isError() || (id != 0 && found.id() != id);
       if (wrong) {
-        boolean done = retry && id != 0 && there.fd() >= 0 && there.id() == id;
-        return done ? 0 : found.fd() < 0 ? found.fd() : -Errno.ESTALE;
+        boolean done = retry && id != 0 && !there.isError() && there.id() == id;
+        return done ? 0 : found.isError() ? found.fd() : -Errno.ESTALE;
       }
       int result =
           between(
               path,
               target,
               (from, leaf, to, name) -> LinuxFiles.rename(from, leaf, to, name, flags));
-      boolean replaced = there.fd() >= 0 && flags == 0 && there.id() != found.id();
-      if (result == 0 && replaced) {
+      boolean other = !there.isError() && there.status().inode() != found.status().inode();
+      if (result == 0 && flags == 0 && other) {
         lostName(there);
       }
       return result;
@@ -325,47 +283,12 @@ final class Namespace {
   }
 
   int change(String path, long id, AttributeChange change, FileAttributes out) {
-    try (Found found = find(path)) {
-      if (found.fd() < 0 || (id != 0 && found.id() != id)) {
-        return found.fd() < 0 ? found.fd() : -Errno.ESTALE;
+    try (FoundFile found = FoundFile.at(tree, path, id, open)) {
+      if (found.isError()) {
+        return found.fd();
       }
-      int result = 0;
-      if (change.has(AttributeChange.SIZE)) {
-        boolean directory = found.is(FileAttributes.DIRECTORY);
-        result = directory ? -Errno.EISDIR : contents.setSize(path, id, change.sizeBytes());
-      }
-      if (result == 0 && (change.set() & (AttributeChange.UID | AttributeChange.GID)) != 0) {
-        int uid = change.has(AttributeChange.UID) ? change.uid() : -1;
-        int gid = change.has(AttributeChange.GID) ? change.gid() : -1;
-        result = LinuxFiles.setOwner(found.fd(), uid, gid);
-      }
-      if (result == 0 && change.has(AttributeChange.MODE)) {
-        boolean link = found.is(FileAttributes.SYMLINK);
-        int mode = change.mode() & PERMISSIONS;
-        result = link ? -Errno.EOPNOTSUPP : LinuxFiles.setMode(found.fd(), mode);
-      }
-      if (result == 0
-          && (change.set() & (AttributeChange.ACCESSED | AttributeChange.MODIFIED)) != 0) {
-        result = setTimes(path, change);
-      }
-      return result < 0 ? result : lookup(path, 0, out);
+      int result = AttributeSetter.change(found, change, contents, path);
+      return result < 0 ? result : found.refilled(out);
     }
-  }
-
-  private int setTimes(String path, AttributeChange change) {
-    long accessed =
-        change.has(AttributeChange.ACCESSED) ? change.accessedNs() : LinuxFiles.TIME_OMIT;
-    long modified =
-        change.has(AttributeChange.MODIFIED) ? change.modifiedNs() : LinuxFiles.TIME_OMIT;
-    if (path.equals("/")) {
-      return LinuxFiles.setTimes(tree, ".", accessed, modified);
-    }
-    int parent = parent(path);
-    if (parent < 0) {
-      return parent;
-    }
-    int result = LinuxFiles.setTimes(parent, VolumeNames.leaf(path), accessed, modified);
-    FileDescriptor.close(parent);
-    return result;
   }
 }

@@ -18,6 +18,9 @@ final class VolumeNames {
     if (path.equals("/")) {
       return 0;
     }
+    if (!isText(path)) {
+      return -Errno.EINVAL;
+    }
     int total = path.getBytes(StandardCharsets.UTF_8).length;
     if (total > Volume.PATH_BYTES_MAX) {
       return -Errno.ENAMETOOLONG;
@@ -31,6 +34,17 @@ final class VolumeNames {
       }
     }
     return 0;
+  }
+
+  /** Halves of surrogate pairs would all become the same byte. */
+  private static boolean isText(String path) {
+    return path.codePoints()
+        .noneMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE);
+  }
+
+  /** Whether an error says that there is nothing at a path. */
+  static boolean isNothing(int error) {
+    return error == -Errno.ENOENT || error == -Errno.ENOTDIR;
   }
 
   /** Relative to the root: {@code .} for the root itself. */

@@ -24,7 +24,7 @@ class CheckedFileCrashTest {
   private final MemoryBackingFile backing = new MemoryBackingFile();
   private byte[] model = new byte[0];
 
-  @Property(tries = 300, seed = "20261126")
+  @Property(tries = 400, seed = "20261126")
   void shouldFindEveryBlockOldOrNewWhenKilledAnywhere(@ForAll long seed) {
     Random random = new Random(seed);
     int span = new int[] {3 * BLOCK, 12 * BLOCK, (5 << 20)}[random.nextInt(3)];
@@ -62,6 +62,9 @@ class CheckedFileCrashTest {
     if (random.nextInt(3) == 0) {
       offset = offset / BLOCK * BLOCK;
       length = Math.max(1, length / BLOCK) * BLOCK;
+    }
+    if (random.nextInt(5) == 0) {
+      offset = offset / (int) CheckedLayout.GROUP_CONTENT * (int) CheckedLayout.GROUP_CONTENT;
     }
     byte[] before = model;
     switch (random.nextInt(5)) {
