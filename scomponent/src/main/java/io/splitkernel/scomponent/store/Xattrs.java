@@ -12,7 +12,7 @@ import java.nio.charset.StandardCharsets;
 
 /** Extended attributes: those of users, without the store's own. */
 final class Xattrs {
-  private static final String USERS = "user.";
+  static final String USERS = "user.";
   private static final int LIST_BYTES_MAX = 65_536;
 
   private Xattrs() {}
@@ -35,7 +35,7 @@ final class Xattrs {
     }
   }
 
-  private static boolean isUsers(String name) {
+  static boolean isUsers(String name) {
     return name.startsWith(USERS) && !name.startsWith(FileIds.OWN) && name.indexOf('\0') < 0;
   }
 

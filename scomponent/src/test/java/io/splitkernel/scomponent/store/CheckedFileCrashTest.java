@@ -3,6 +3,7 @@ package io.splitkernel.scomponent.store;
 import static io.splitkernel.scomponent.store.CheckedLayout.BLOCK;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.foreign.Arena;
@@ -10,6 +11,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.Random;
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 
@@ -49,6 +51,22 @@ class CheckedFileCrashTest {
     }
     assertArrayEquals(model, contentOf(file));
     assertArrayEquals(model, contentOf(open(backing)));
+  }
+
+  @Example
+  void shouldReadZerosWhereFirstWritesDiedTwiceBeforeTheirData() {
+    for (int death = 1; death <= 2; death++) {
+      CheckedFile dying = open(new DyingFile(backing, 1, 0));
+      byte[] bytes = new byte[100];
+      Arrays.fill(bytes, (byte) death);
+      try (Arena arena = Arena.ofConfined()) {
+        MemorySegment from = arena.allocateFrom(ValueLayout.JAVA_BYTE, bytes);
+        assertThrows(DyingFile.Killed.class, () -> dying.write(0, from));
+      }
+    }
+    CheckedFile file = open(backing);
+    assertEquals(0, file.setSize(2 * BLOCK));
+    assertArrayEquals(new byte[2 * BLOCK], contentOf(file));
   }
 
   private static CheckedFile open(BackingFile file) {
