@@ -20,6 +20,7 @@ final class FuseData {
     this.paths = paths;
   }
 
+  /** The kernel drops the file's pages by itself, and its attributes because it is told to. */
   int open(MemorySegment path, MemorySegment fileInfo) {
     String p = paths.inVolume(path);
     if (p == null) {
@@ -32,6 +33,7 @@ final class FuseData {
     }
     if (rc == 0) {
       fuse_file_info.fh(fileInfo, out.id);
+      MountWorker.forgetAttributes();
     }
     return rc;
   }

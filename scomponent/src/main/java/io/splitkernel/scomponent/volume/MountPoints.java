@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 /** Mount points of this machine's volumes, as the kernel tells of them. Any thread. */
 public final class MountPoints {
   private static final int UMOUNT2 = 166;
+  private static final int MNT_FORCE = 1;
   private static final int MNT_DETACH = 2;
   private static final int OPEN = 2;
   private static final int CLOSE = 3;
@@ -54,7 +55,18 @@ public final class MountPoints {
 
   /** Whether a volume is mounted at a path, its server process alive or not. */
   public static boolean isMounted(Path mountPoint) throws IOException {
-    return device(mountPoint.toAbsolutePath().normalize()) != null;
+    return device(real(mountPoint)) != null;
+  }
+
+  /** The path as the kernel tells of it, without links; asks no mount there, it may be dead. */
+  static Path real(Path mountPoint) throws IOException {
+    Path path = mountPoint.toAbsolutePath().normalize();
+    if (path.getParent() == null || !Files.isDirectory(path.getParent())) {
+      return path;
+    }
+    Path inParent = path.getParent().toRealPath().resolve(path.getFileName());
+    boolean link = device(inParent) == null && Files.isSymbolicLink(inParent);
+    return link && Files.exists(inParent) ? inParent.toRealPath() : inParent;
   }
 
   /**
@@ -95,15 +107,23 @@ public final class MountPoints {
   }
 
   /**
-   * Ends all requests of a mount with ECONNABORTED or EIO; false where the kernel has no switch.
+   * Takes a mount away and ends all its requests with ECONNABORTED; those that its process carries
+   * out already go on there. The kernel offers two ways, the second also without privileges.
    */
-  static boolean abort(String device) {
+  static void breakOff(Path mountPoint, String device) throws IOException {
+    if (device.equals(device(mountPoint))) {
+      try (Arena arena = Arena.ofConfined()) {
+        long path = arena.allocateFrom(mountPoint.toString()).address();
+        if (Syscall.call(UMOUNT2, path, MNT_FORCE | MNT_DETACH, 0) == 0) {
+          return;
+        }
+      }
+      fusermount(mountPoint, true);
+    }
     String minor = device.substring(device.indexOf(':') + 1);
-    try {
-      Files.writeString(Path.of("/sys/fs/fuse/connections", minor, "abort"), "1");
-      return true;
-    } catch (IOException e) {
-      return false;
+    Path abort = Path.of("/sys/fs/fuse/connections", minor, "abort");
+    if (Files.isWritable(abort)) {
+      Files.writeString(abort, "1");
     }
   }
 

@@ -1,0 +1,67 @@
+package io.splitkernel.scomponent.volume;
+
+import io.splitkernel.ffi.Errno;
+import io.splitkernel.ffi.FuseSession;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A thread that carries out the kernel's requests to a mount, one after the other, until the mount
+ * ends. libfuse's own loop would do, but does not tell which file of the kernel's a request means.
+ */
+final class MountWorker extends Thread {
+  private static final Logger LOG = LoggerFactory.getLogger(MountWorker.class);
+
+  private final FuseSession session;
+  private final Runnable atEnd;
+  private long node;
+
+  /** A thread, not started; {@code atEnd} is its last act. */
+  MountWorker(String name, FuseSession session, Runnable atEnd) {
+    super(name);
+    setDaemon(true);
+    this.session = session;
+    this.atEnd = atEnd;
+  }
+
+  @Override
+  public void run() {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment buffer = FuseSession.buffer(arena);
+      try {
+        serve(buffer);
+      } finally {
+        FuseSession.release(buffer);
+      }
+    } finally {
+      atEnd.run();
+    }
+  }
+
+  private void serve(MemorySegment buffer) {
+    while (!session.exited()) {
+      int n = session.receive(buffer);
+      if (n > 0) {
+        node = FuseSession.node(buffer);
+        session.process(buffer);
+      } else if (n == 0) {
+        return;
+      } else if (n != -Errno.EINTR && n != -Errno.EAGAIN) {
+        LOG.warn("{} cannot receive requests: {}", getName(), Errno.text(n));
+        return;
+      }
+    }
+  }
+
+  /**
+   * Makes the kernel ask for the attributes of the file that the request of this thread is about:
+   * those that it has may be older than what other mounts have written.
+   */
+  static void forgetAttributes() {
+    if (Thread.currentThread() instanceof MountWorker worker && worker.node != 0) {
+      int ignored = worker.session.forgetAttributes(worker.node); // not known: nothing to forget
+    }
+  }
+}
