@@ -80,6 +80,7 @@ final class MountEndTest {
       gated.open();
       assertTrue(mount.awaitEnd(10_000));
       mount.close();
+      assertThrows(IOException.class, channel::close); // where its process sees what it lost
     }
   }
 
@@ -118,6 +119,7 @@ final class MountEndTest {
           }
         }
       }
+      assertThrows(IOException.class, channel::close);
     }
   }
 
