@@ -15,6 +15,8 @@ public final class MountPoints {
   private static final int MNT_FORCE = 1;
   private static final int MNT_DETACH = 2;
   private static final int OPEN = 2;
+  private static final int STATFS = 137;
+  private static final int STATFS_BYTES = 120;
   private static final int CLOSE = 3;
   private static final int SYNCFS = 306;
   private static final int O_DIRECTORY_CLOEXEC = 0x90000;
@@ -56,6 +58,22 @@ public final class MountPoints {
   /** Whether a volume is mounted at a path, its server process alive or not. */
   public static boolean isMounted(Path mountPoint) throws IOException {
     return device(real(mountPoint)) != null;
+  }
+
+  /**
+   * Whether a volume is mounted at a path whose server process is gone. Waits for that process if
+   * it is alive; says no of a mount that is not for this user.
+   */
+  public static boolean isDead(Path mountPoint) throws IOException {
+    Path path = real(mountPoint);
+    if (device(path) == null) {
+      return false;
+    }
+    try (Arena arena = Arena.ofConfined()) { // what the kernel never answers by itself
+      long text = arena.allocateFrom(path.toString()).address();
+      long out = arena.allocate(STATFS_BYTES, Long.BYTES).address();
+      return Syscall.call(STATFS, text, out, 0) == -Errno.ENOTCONN;
+    }
   }
 
   /** The path as the kernel tells of it, without links; asks no mount there, it may be dead. */

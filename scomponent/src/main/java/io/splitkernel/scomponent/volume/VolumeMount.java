@@ -96,7 +96,7 @@ public final class VolumeMount implements AutoCloseable {
     FuseLibrary.load();
     Path point = MountPoints.real(settings.mountPoint());
     if (MountPoints.isMounted(point)) {
-      if (Files.isDirectory(point)) {
+      if (!MountPoints.isDead(point)) {
         throw new IOException("cannot mount: there is a volume at " + point + " already");
       }
       int rc = MountPoints.unmount(point, true);

@@ -2,6 +2,10 @@ package io.splitkernel.scomponent.volume;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.splitkernel.protocol.files.FileAttributes;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
@@ -118,8 +122,23 @@ final class RealProgramsTest {
       channel.write(ByteBuffer.wrap(new byte[100_000]));
       MappedByteBuffer map = channel.map(FileChannel.MapMode.READ_WRITE, 0, 100_000);
       map.put(70_000, (byte) 'x');
-      map.force();
+      channel.force(true); // not the mapping: fsync is enough
+      try (FileChannel other = FileChannel.open(file)) {
+        ByteBuffer one = ByteBuffer.allocate(1);
+        assertEquals(1, other.read(one, 70_000));
+        assertEquals('x', one.get(0));
+        other.read(one.clear(), 70_001);
+        channel.write(ByteBuffer.wrap(new byte[] {'y'}), 70_001);
+        assertEquals('y', map.get(70_001));
+      }
+      FileAttributes out = new FileAttributes();
+      assertEquals(0, mounted.volume.lookup("/m", 0, out));
+      try (Arena arena = Arena.ofConfined()) {
+        MemorySegment there = arena.allocate(1);
+        assertEquals(1, mounted.volume.read("/m", out.id, 70_000, there));
+        assertEquals('x', there.get(ValueLayout.JAVA_BYTE, 0));
+      }
     }
-    assertEquals("x", mounted.sh("tail -c +70001 m | head -c 1"));
+    assertEquals("xy", mounted.sh("tail -c +70001 m | head -c 2"));
   }
 }
