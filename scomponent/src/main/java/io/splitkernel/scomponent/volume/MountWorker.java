@@ -55,6 +55,11 @@ final class MountWorker extends Thread {
     }
   }
 
+  /** The kernel's number of the file that the request of this thread is about, 0 if not known. */
+  static long currentNode() {
+    return Thread.currentThread() instanceof MountWorker worker ? worker.node : 0;
+  }
+
   /**
    * Makes the kernel ask for the attributes of the file that the request of this thread is about:
    * those that it has may be older than what other mounts have written.

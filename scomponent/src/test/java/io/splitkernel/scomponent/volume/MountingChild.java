@@ -67,7 +67,7 @@ final class MountingChild {
       Files.exists(point.resolve("first"));
       System.out.write('m');
       System.out.flush();
-      while (System.in.read() >= 0) {}
+      while (System.in.read() >= 0 && !mount.awaitEnd(0)) {}
     }
   }
 }

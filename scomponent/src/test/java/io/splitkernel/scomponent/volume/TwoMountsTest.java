@@ -2,7 +2,10 @@ package io.splitkernel.scomponent.volume;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import io.splitkernel.protocol.files.Volume;
+import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -10,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
@@ -33,10 +37,14 @@ final class TwoMountsTest {
 
   @AfterEach
   void unmount() throws Exception {
-    try (MountedModel first = one;
-        MountedModel second = two) {
-      one = null;
-      two = null;
+    try {
+      if (one != null) {
+        one.close();
+      }
+    } finally {
+      if (two != null) {
+        two.close();
+      }
     }
   }
 
@@ -88,6 +96,40 @@ final class TwoMountsTest {
         Files.write(file, bytes);
         return bytes;
       }
+    }
+  }
+
+  /** The same length each time, and long enough apart for the kernel to keep pages in between. */
+  @Test
+  void whatIsKeptIsNotKeptTooLong() throws Exception {
+    AtomicLong reads = new AtomicLong();
+    Path point = Files.createTempDirectory("lego-mount");
+    Volume counted =
+        (Volume)
+            Proxy.newProxyInstance(
+                Volume.class.getClassLoader(),
+                new Class<?>[] {Volume.class},
+                (proxy, method, arguments) -> {
+                  if (method.getName().equals("read")) {
+                    reads.incrementAndGet();
+                  }
+                  return method.invoke(one.volume, arguments);
+                });
+    try (VolumeMount mount = VolumeMount.mount(counted, MountSettings.of(point, "counted"))) {
+      for (int i = 0; i < 5; i++) {
+        byte[] content = new byte[20_000];
+        Arrays.fill(content, (byte) i);
+        Files.write(two.point.resolve("f"), content);
+        org.awaitility.Awaitility.await()
+            .until(() -> {
+              long before = reads.get();
+              assertArrayEquals(content, Files.readAllBytes(point.resolve("f")));
+              return reads.get() == before;
+            });
+      }
+      assertFalse(mount.awaitEnd(0));
+    } finally {
+      Files.delete(point);
     }
   }
 
