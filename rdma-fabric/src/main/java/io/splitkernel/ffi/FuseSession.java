@@ -23,7 +23,9 @@ public final class FuseSession {
   private static final int IS_FD = 2;
   // struct fuse_in_header.
   private static final long HEADER_BYTES = 40;
+  private static final long OPCODE_OFFSET = 4;
   private static final long NODE_OFFSET = 16;
+  private static final int INIT = 26;
 
   private static final AddressLayout POINTER = ValueLayout.ADDRESS;
   private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
@@ -101,6 +103,13 @@ public final class FuseSession {
     } catch (Throwable t) {
       throw new AssertionError(t);
     }
+  }
+
+  /** Whether a received request is the kernel's first, which settles how both work together. */
+  public static boolean isInit(MemorySegment buffer) {
+    return (buffer.get(INT, FLAGS_OFFSET) & IS_FD) == 0
+        && buffer.get(POINTER, MEMORY_OFFSET).reinterpret(HEADER_BYTES).get(INT, OPCODE_OFFSET)
+            == INIT;
   }
 
   /** The kernel's number of the file that a received request is about, 0 when not known. */

@@ -15,14 +15,21 @@ final class MountWorker extends Thread {
   private static final Logger LOG = LoggerFactory.getLogger(MountWorker.class);
 
   private final FuseSession session;
+  private final Runnable atInit;
   private final Runnable atEnd;
   private long node;
 
-  /** A thread, not started; {@code atEnd} is its last act. */
-  MountWorker(String name, FuseSession session, Runnable atEnd) {
+  /**
+   * A thread, not started.
+   *
+   * @param atInit run by whichever worker has carried out the kernel's first request.
+   * @param atEnd its last act.
+   */
+  MountWorker(String name, FuseSession session, Runnable atInit, Runnable atEnd) {
     super(name);
     setDaemon(true);
     this.session = session;
+    this.atInit = atInit;
     this.atEnd = atEnd;
   }
 
@@ -45,7 +52,11 @@ final class MountWorker extends Thread {
       int n = session.receive(buffer);
       if (n > 0) {
         node = FuseSession.node(buffer);
+        boolean init = FuseSession.isInit(buffer);
         session.process(buffer);
+        if (init) {
+          atInit.run();
+        }
       } else if (n == 0) {
         return;
       } else if (n != -Errno.EINTR && n != -Errno.EAGAIN) {

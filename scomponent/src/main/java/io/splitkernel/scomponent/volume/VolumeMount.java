@@ -134,7 +134,8 @@ public final class VolumeMount implements AutoCloseable {
       for (int i = 0; i < settings.threads(); i++) {
         alive.incrementAndGet();
         try {
-          new MountWorker("mount-" + settings.name() + "-" + i, session, this::leave).start();
+          String name = "mount-" + settings.name() + "-" + i;
+          new MountWorker(name, session, this::readAhead, this::leave).start();
         } catch (Throwable t) {
           alive.decrementAndGet();
           throw t;
@@ -146,6 +147,13 @@ public final class VolumeMount implements AutoCloseable {
         MountPoints.unmount(point, true);
       }
       leave();
+    }
+  }
+
+  /** The kernel would read 128 KiB ahead, and cuts to that what it is asked for at first. */
+  private void readAhead() {
+    if (!MountPoints.readAhead(device, settings.readAheadBytes())) {
+      LOG.info("{}: only root can set how far the kernel reads ahead", point);
     }
   }
 

@@ -61,7 +61,7 @@ final class TwoMountsTest {
         assertEquals(content.length, channel.size(), "length in round " + i);
         ByteBuffer read = ByteBuffer.allocate(content.length + 1);
         int n = 0;
-        while (n >= 0) {
+        while (n >= 0 && read.hasRemaining()) {
           n = channel.read(read);
         }
         assertArrayEquals(content, Arrays.copyOf(read.array(), read.position()), "round " + i);
@@ -74,32 +74,27 @@ final class TwoMountsTest {
   private static byte[] rewrite(Path file, byte[] old, Random random, int how) throws Exception {
     byte[] bytes = new byte[how == 1 ? old.length : 1 + random.nextInt(BYTES_MAX)];
     random.nextBytes(bytes);
-    switch (how) {
-      case 1 -> { // as long as before: only its times tell
-        Files.write(file, bytes, StandardOpenOption.WRITE);
-        return bytes;
-      }
-      case 2 -> {
-        byte[] tail = Arrays.copyOf(bytes, Math.min(bytes.length, 5_000));
-        Files.write(file, tail, StandardOpenOption.APPEND);
-        byte[] all = Arrays.copyOf(old, old.length + tail.length);
-        System.arraycopy(tail, 0, all, old.length, tail.length);
-        return all;
-      }
-      case 3 -> {
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-          channel.truncate(old.length / 2);
-        }
-        return Arrays.copyOf(old, old.length / 2);
-      }
-      default -> {
-        Files.write(file, bytes);
-        return bytes;
-      }
+    if (how == 1) { // as long as before: only its times tell
+      Files.write(file, bytes, StandardOpenOption.WRITE);
+      return bytes;
     }
+    if (how == 2) {
+      byte[] tail = Arrays.copyOf(bytes, Math.min(bytes.length, 5_000));
+      Files.write(file, tail, StandardOpenOption.APPEND);
+      byte[] all = Arrays.copyOf(old, old.length + tail.length);
+      System.arraycopy(tail, 0, all, old.length, tail.length);
+      return all;
+    }
+    if (how == 3) {
+      try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+        channel.truncate(old.length / 2);
+      }
+      return Arrays.copyOf(old, old.length / 2);
+    }
+    Files.write(file, bytes);
+    return bytes;
   }
 
-  /** The same length each time, and long enough apart for the kernel to keep pages in between. */
   @Test
   void whatIsKeptIsNotKeptTooLong() throws Exception {
     AtomicLong reads = new AtomicLong();
