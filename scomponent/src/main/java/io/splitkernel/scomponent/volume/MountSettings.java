@@ -16,7 +16,7 @@ import java.nio.file.Path;
  * @param hiddenLeaseMs after how long without a sign of life of a mount the files that were removed
  *     while it had them open are given up.
  * @param readAheadBytes how far the kernel reads ahead of a program that reads a file in order;
- *     what is not for root to mount has the kernel's own, 128 KiB.
+ *     a mount of another user than root keeps the kernel's 128 KiB.
  */
 public record MountSettings(
     Path mountPoint,

@@ -1,8 +1,10 @@
 package io.splitkernel.scomponent.volume;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import io.splitkernel.protocol.files.FileAttributes;
+import io.splitkernel.protocol.files.Volume;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -140,5 +142,21 @@ final class RealProgramsTest {
       }
     }
     assertEquals("xy", mounted.sh("tail -c +70001 m | head -c 2"));
+  }
+
+  @Test
+  void aFileThatIsReadInOrderIsAskedForInLongPieces() throws Exception {
+    mounted.sh("head -c 16000000 /dev/urandom > f");
+    ReadVolume read = new ReadVolume(mounted.volume);
+    Path point = Files.createTempDirectory("lego-mount");
+    try (VolumeMount mount = VolumeMount.mount(read.volume, MountSettings.of(point, "read"))) {
+      mounted.sh("dd if=" + point + "/f bs=4k of=g; cmp f g");
+      Path setting = Path.of("/sys/class/bdi", MountPoints.device(point), "read_ahead_kb");
+      Assumptions.assumeTrue(Files.isWritable(setting), "only root can have it read far ahead");
+      assertEquals(Volume.TRANSFER_BYTES_MAX, read.longest());
+      assertFalse(mount.awaitEnd(0));
+    } finally {
+      Files.delete(point);
+    }
   }
 }

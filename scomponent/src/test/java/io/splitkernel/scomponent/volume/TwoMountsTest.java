@@ -4,8 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
-import io.splitkernel.protocol.files.Volume;
-import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -13,7 +11,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.Random;
-import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
@@ -97,29 +94,19 @@ final class TwoMountsTest {
 
   @Test
   void whatIsKeptIsNotKeptTooLong() throws Exception {
-    AtomicLong reads = new AtomicLong();
+    ReadVolume read = new ReadVolume(one.volume);
     Path point = Files.createTempDirectory("lego-mount");
-    Volume counted =
-        (Volume)
-            Proxy.newProxyInstance(
-                Volume.class.getClassLoader(),
-                new Class<?>[] {Volume.class},
-                (proxy, method, arguments) -> {
-                  if (method.getName().equals("read")) {
-                    reads.incrementAndGet();
-                  }
-                  return method.invoke(one.volume, arguments);
-                });
-    try (VolumeMount mount = VolumeMount.mount(counted, MountSettings.of(point, "counted"))) {
+    MountSettings settings = MountSettings.of(point, "read");
+    try (VolumeMount mount = VolumeMount.mount(read.volume, settings)) {
       for (int i = 0; i < 5; i++) {
         byte[] content = new byte[20_000];
         Arrays.fill(content, (byte) i);
         Files.write(two.point.resolve("f"), content);
         org.awaitility.Awaitility.await()
             .until(() -> {
-              long before = reads.get();
+              long before = read.reads();
               assertArrayEquals(content, Files.readAllBytes(point.resolve("f")));
-              return reads.get() == before;
+              return read.reads() == before;
             });
       }
       assertFalse(mount.awaitEnd(0));
