@@ -6,8 +6,8 @@ import io.splitkernel.protocol.files.FileAttributes;
  * For the files that were opened lately, of which state of theirs the kernel has pages, so that it
  * may keep them at an open that finds the file in the same state. Length and times tell of a change
  * only when the clock of the volume has ticked since the one before: a state counts when two opens
- * have seen it with some time in between, and pages that are older than the second do not.
- * Bounded: files share places, and who comes later has it. Any thread.
+ * have seen it with some time in between, and pages that are older than the second do not. Bounded:
+ * files share places, and who comes later has it. Any thread.
  */
 final class KernelPages {
   /** Longer than a tick of any clock that file systems take times from. */

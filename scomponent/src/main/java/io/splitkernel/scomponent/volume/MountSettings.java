@@ -15,8 +15,8 @@ import java.nio.file.Path;
  * @param stopDeadlineMs how long {@link VolumeMount#close} waits for requests that are under way.
  * @param hiddenLeaseMs after how long without a sign of life of a mount the files that were removed
  *     while it had them open are given up.
- * @param readAheadBytes how far the kernel reads ahead of a program that reads a file in order;
- *     a mount of another user than root keeps the kernel's 128 KiB.
+ * @param readAheadBytes how far the kernel reads ahead of a program that reads a file in order; a
+ *     mount of another user than root keeps the kernel's 128 KiB.
  */
 public record MountSettings(
     Path mountPoint,
@@ -69,7 +69,15 @@ public record MountSettings(
   /** The same with another timeout of attributes. */
   public MountSettings withAttributeTimeoutMs(int ms) {
     return new MountSettings(
-        mountPoint, name, ms, threads, allowOther, readOnly, stopDeadlineMs, hiddenLeaseMs, readAheadBytes);
+        mountPoint,
+        name,
+        ms,
+        threads,
+        allowOther,
+        readOnly,
+        stopDeadlineMs,
+        hiddenLeaseMs,
+        readAheadBytes);
   }
 
   /** The same for all users, or for the one who mounts. */
@@ -103,7 +111,15 @@ public record MountSettings(
   /** The same with other deadlines. */
   public MountSettings withDeadlines(int stopMs, int leaseMs) {
     return new MountSettings(
-        mountPoint, name, attributeTimeoutMs, threads, allowOther, readOnly, stopMs, leaseMs, readAheadBytes);
+        mountPoint,
+        name,
+        attributeTimeoutMs,
+        threads,
+        allowOther,
+        readOnly,
+        stopMs,
+        leaseMs,
+        readAheadBytes);
   }
 
   /** The same with another distance of reading ahead. */

@@ -84,7 +84,7 @@ final class MountKillTest {
         MountSettings settings =
             MountSettings.of(point, "next").withDeadlines(MountSettings.STOP_DEADLINE_MS, 200);
         try (VolumeMount mount = VolumeMount.mount(volume, settings)) {
-          Awaitility.await().until(() -> backingBytes() < BYTES);
+          Awaitility.await().ignoreExceptions().until(() -> backingBytes() < BYTES);
           assertEquals("stays", Files.readString(point.resolve("b")));
           assertFalse(mount.awaitEnd(0));
         }

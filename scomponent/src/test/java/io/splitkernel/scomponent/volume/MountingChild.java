@@ -1,5 +1,7 @@
 package io.splitkernel.scomponent.volume;
 
+import io.splitkernel.protocol.files.AttributeChange;
+import io.splitkernel.protocol.files.FileAttributes;
 import io.splitkernel.protocol.files.Volume;
 import io.splitkernel.scomponent.store.DirectoryStore;
 import java.io.IOException;
@@ -53,7 +55,10 @@ final class MountingChild {
 
   public static void main(String[] args) throws Exception {
     if (args.length == 1) {
-      serve(Path.of(args[0]), new ModelVolume());
+      ModelVolume volume = new ModelVolume();
+      int uid = (int) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
+      volume.change("/", 0, AttributeChange.owner(uid, uid), new FileAttributes());
+      serve(Path.of(args[0]), volume);
       return;
     }
     try (DirectoryStore store = DirectoryStore.open(Path.of(args[1]))) {
