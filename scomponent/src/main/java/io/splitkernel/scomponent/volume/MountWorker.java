@@ -4,6 +4,7 @@ import io.splitkernel.ffi.Errno;
 import io.splitkernel.ffi.FuseSession;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,6 +16,7 @@ final class MountWorker extends Thread {
   private static final Logger LOG = LoggerFactory.getLogger(MountWorker.class);
 
   private final FuseSession session;
+  private final BooleanSupplier stopping;
   private final Runnable atInit;
   private final Runnable atEnd;
   private long node;
@@ -22,13 +24,17 @@ final class MountWorker extends Thread {
   /**
    * A thread, not started.
    *
+   * @param stopping whether it shall end behind the request that it carries out. libfuse has a sign
+   *     of its own for that, but behind it drops a request that it has received already.
    * @param atInit run by whichever worker has carried out the kernel's first request.
    * @param atEnd its last act.
    */
-  MountWorker(String name, FuseSession session, Runnable atInit, Runnable atEnd) {
+  MountWorker(
+      String name, FuseSession session, BooleanSupplier stopping, Runnable atInit, Runnable atEnd) {
     super(name);
     setDaemon(true);
     this.session = session;
+    this.stopping = stopping;
     this.atInit = atInit;
     this.atEnd = atEnd;
   }
@@ -48,7 +54,7 @@ final class MountWorker extends Thread {
   }
 
   private void serve(MemorySegment buffer) {
-    while (!session.exited()) {
+    while (!session.exited() && !stopping.getAsBoolean()) {
       int n = session.receive(buffer);
       if (n > 0) {
         node = FuseSession.node(buffer);

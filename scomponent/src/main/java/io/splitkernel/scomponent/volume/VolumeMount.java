@@ -41,8 +41,7 @@ public final class VolumeMount implements AutoCloseable {
   private final Path point;
   private final String device;
   private final AtomicInteger alive = new AtomicInteger(1); // workers, and whoever starts them
-  private final Object use = new Object();
-  private boolean destroyed; // guarded by use
+  private volatile boolean stopping;
   private volatile boolean broken;
 
   private VolumeMount(Volume volume, MountSettings settings, Path point) throws IOException {
@@ -135,7 +134,7 @@ public final class VolumeMount implements AutoCloseable {
         alive.incrementAndGet();
         try {
           String name = "mount-" + settings.name() + "-" + i;
-          new MountWorker(name, session, this::readAhead, this::leave).start();
+          new MountWorker(name, session, () -> stopping, this::readAhead, this::leave).start();
         } catch (Throwable t) {
           alive.decrementAndGet();
           throw t;
@@ -168,9 +167,6 @@ public final class VolumeMount implements AutoCloseable {
   /** Nothing calls in any more, except for libfuse itself, which removes the hidden files. */
   private void finish() {
     try {
-      synchronized (use) {
-        destroyed = true;
-      }
       fuse_h.fuse_unmount(fuse);
       fuse_h.fuse_destroy(fuse);
       arena.close();
@@ -244,6 +240,7 @@ public final class VolumeMount implements AutoCloseable {
         return;
       }
       broken = true;
+      stopping = true;
       MountPoints.breakOff(point, device);
       if (!awaitEnd(settings.stopDeadlineMs())) {
         throw new IOException("the volume that was mounted at " + point + " is still in use");
@@ -263,7 +260,7 @@ public final class VolumeMount implements AutoCloseable {
     if (!device.equals(MountPoints.device(point))) {
       return 0; // unmounted by hand
     }
-    int flushed = MountPoints.flush(point);
+    int flushed = MountPoints.flush(point, settings.stopDeadlineMs());
     if (broken) {
       return 0;
     }
@@ -275,15 +272,11 @@ public final class VolumeMount implements AutoCloseable {
       return rc == -Errno.EINVAL ? 0 : rc;
     }
     LOG.warn("files of {} are still open, ending their use", point);
-    synchronized (use) {
-      if (!destroyed) {
-        fuse_h.fuse_exit(fuse);
-      }
-    }
-    // A worker notices the end behind a request: each of these is one. There is no such file. The
-    // last worker unmounts, which ends a request that nobody takes any more.
+    // A worker notices the end behind a request: each of these is one. The last worker closes the
+    // kernel's device, which ends the requests that nobody takes any more.
+    stopping = true;
     while (alive.get() > 0 && !broken) {
-      boolean ignored = Files.exists(point.resolve(".lego-end"));
+      MountPoints.look(point, alive.get(), settings.stopDeadlineMs());
     }
     return 0;
   }
