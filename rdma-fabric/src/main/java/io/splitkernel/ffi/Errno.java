@@ -33,6 +33,7 @@ public final class Errno {
   public static final int ENODATA = 61;
   public static final int EOPNOTSUPP = 95;
   public static final int EADDRINUSE = 98;
+  public static final int ENOTCONN = 107;
   public static final int ETIMEDOUT = 110;
   public static final int ECONNREFUSED = 111;
   public static final int ESTALE = 116;
@@ -80,6 +81,7 @@ public final class Errno {
       case ENODATA -> "ENODATA (61) No data available";
       case EOPNOTSUPP -> "EOPNOTSUPP (95) Operation not supported";
       case EADDRINUSE -> "EADDRINUSE (98) Address already in use";
+      case ENOTCONN -> "ENOTCONN (107) Transport endpoint is not connected";
       case ETIMEDOUT -> "ETIMEDOUT (110) Connection timed out";
       case ECONNREFUSED -> "ECONNREFUSED (111) Connection refused";
       case ESTALE -> "ESTALE (116) Stale file handle";

@@ -1,6 +1,7 @@
 package io.splitkernel.ci.programs;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -10,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -113,6 +115,54 @@ class StorageCommandsTest {
     }
     String again = lego(1, "fs", "umount", directory.toString());
     assertTrue(again.contains("no volume is mounted"), again);
+  }
+
+  private LiveProgram mount(Path directory) throws Exception {
+    LiveProgram mount = start("fs", "mount", "data", directory.toString());
+    LiveProgram.await(30, "it is mounted", () -> mount.output().contains("mounted "));
+    return mount;
+  }
+
+  private static void end(LiveProgram program, boolean forcibly) throws Exception {
+    ProcessHandle process = ProcessHandle.of(program.pid()).orElseThrow();
+    assertTrue(forcibly ? process.destroyForcibly() : process.destroy());
+    process.onExit().get(SECONDS_MAX, TimeUnit.SECONDS);
+  }
+
+  private static boolean isMounted(Path directory) throws Exception {
+    return Files.readString(Path.of("/proc/self/mounts")).contains(" " + directory + " fuse.lego ");
+  }
+
+  @Test
+  void shouldTakeDeadMountsAway() throws Exception {
+    assumeTrue(Files.exists(Path.of("/usr/bin/fusermount3")), "fuse3 is not installed");
+    Path directory = Files.createDirectory(scratch.resolve("mounted"));
+    try (LiveProgram first = mount(directory)) {
+      end(first, true);
+      assertTrue(isMounted(directory));
+      try (LiveProgram second = mount(directory)) {
+        Files.writeString(directory.resolve("a"), "x");
+        end(second, true);
+      }
+      lego("fs", "umount", directory.toString());
+      assertFalse(isMounted(directory));
+      assertEquals("x", lego("fs", "cat", "data:/a"));
+    }
+  }
+
+  @Test
+  void shouldUnmountThoughTheStorageComponentIsGone() throws Exception {
+    assumeTrue(Files.exists(Path.of("/usr/bin/fusermount3")), "fuse3 is not installed");
+    Path directory = Files.createDirectory(scratch.resolve("mounted"));
+    try (LiveProgram mount = mount(directory)) {
+      Files.writeString(directory.resolve("a"), "x");
+      ProcessHandle component =
+          ProcessHandle.of(processes.withCommand("scomponent").getFirst()).orElseThrow();
+      assertTrue(component.destroyForcibly());
+      component.onExit().get(SECONDS_MAX, TimeUnit.SECONDS);
+      end(mount, false);
+      assertFalse(isMounted(directory), mount.output());
+    }
   }
 
   @Test

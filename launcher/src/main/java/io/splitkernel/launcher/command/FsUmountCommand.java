@@ -30,7 +30,7 @@ final class FsUmountCommand implements Callable<Integer> {
       if (!MountPoints.isMounted(directory)) {
         throw new LegoFailure(LegoFailure.FAILURE, directory + ": no volume is mounted there");
       }
-      int result = MountPoints.unmount(directory, lazy);
+      int result = MountPoints.unmount(directory, lazy || MountPoints.isDead(directory));
       if (result < 0) {
         String cure = result == -Errno.EBUSY ? "; files of it are in use, see --lazy" : "";
         throw new LegoFailure(LegoFailure.FAILURE, directory + ": " + Errno.text(result) + cure);

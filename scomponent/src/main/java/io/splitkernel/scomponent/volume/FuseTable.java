@@ -23,7 +23,8 @@ final class FuseTable {
       FuseConnInfo.FUSE_CAP_READDIRPLUS
           | FuseConnInfo.FUSE_CAP_READDIRPLUS_AUTO
           | FuseConnInfo.FUSE_CAP_WRITEBACK_CACHE
-          | FuseConnInfo.FUSE_CAP_HANDLE_KILLPRIV;
+          | FuseConnInfo.FUSE_CAP_HANDLE_KILLPRIV
+          | FuseConnInfo.FUSE_CAP_SPLICE_READ; // written bytes come in one piece, see MountWorker
 
   private final Arena arena;
   private final MemorySegment table;

@@ -21,6 +21,7 @@ import org.slf4j.LoggerFactory;
 final class HiddenFiles {
   private static final Logger LOG = LoggerFactory.getLogger(HiddenFiles.class);
   private static final int BATCH = 1_000;
+  private static final int TRIES = 3;
   private static final int ROOT_ONLY = 0700;
 
   private final Volume volume;
@@ -44,10 +45,14 @@ final class HiddenFiles {
     if (prepared && volume.lookup(paths.hiddenDirectory(), 0, out) == 0) {
       return 0;
     }
-    int rc = make(FusePaths.HIDDEN, out);
-    if (rc == 0) {
-      rc = make(paths.hiddenDirectory(), out);
-    }
+    int rc;
+    int tries = 0;
+    do { // another mount may remove the parent at its end
+      rc = make(FusePaths.HIDDEN, out);
+      if (rc == 0) {
+        rc = make(paths.hiddenDirectory(), out);
+      }
+    } while (rc == -Errno.ENOENT && ++tries < TRIES);
     prepared |= rc == 0;
     return rc;
   }

@@ -15,6 +15,8 @@ import java.nio.file.Path;
  * @param stopDeadlineMs how long {@link VolumeMount#close} waits for requests that are under way.
  * @param hiddenLeaseMs after how long without a sign of life of a mount the files that were removed
  *     while it had them open are given up.
+ * @param readAheadBytes how far the kernel reads ahead of a program that reads a file in order; a
+ *     mount of another user than root keeps the kernel's 128 KiB.
  */
 public record MountSettings(
     Path mountPoint,
@@ -24,13 +26,15 @@ public record MountSettings(
     boolean allowOther,
     boolean readOnly,
     int stopDeadlineMs,
-    int hiddenLeaseMs) {
+    int hiddenLeaseMs,
+    int readAheadBytes) {
   /** Defaults of the settings. */
   public static final int ATTRIBUTE_TIMEOUT_MS = 1_000;
 
   public static final int THREADS = 8;
   public static final int STOP_DEADLINE_MS = 10_000;
   public static final int HIDDEN_LEASE_MS = 60_000;
+  public static final int READ_AHEAD_BYTES = 2 << 20;
 
   /** Checks them. */
   public MountSettings {
@@ -41,7 +45,8 @@ public record MountSettings(
         || threads < 1
         || threads > 1_000
         || stopDeadlineMs < 1
-        || hiddenLeaseMs < 1) {
+        || hiddenLeaseMs < 1
+        || readAheadBytes < 0) {
       throw new IllegalArgumentException("bad settings of a mount: a number is out of range");
     }
     mountPoint = mountPoint.toAbsolutePath().normalize();
@@ -57,13 +62,22 @@ public record MountSettings(
         false,
         false,
         STOP_DEADLINE_MS,
-        HIDDEN_LEASE_MS);
+        HIDDEN_LEASE_MS,
+        READ_AHEAD_BYTES);
   }
 
   /** The same with another timeout of attributes. */
   public MountSettings withAttributeTimeoutMs(int ms) {
     return new MountSettings(
-        mountPoint, name, ms, threads, allowOther, readOnly, stopDeadlineMs, hiddenLeaseMs);
+        mountPoint,
+        name,
+        ms,
+        threads,
+        allowOther,
+        readOnly,
+        stopDeadlineMs,
+        hiddenLeaseMs,
+        readAheadBytes);
   }
 
   /** The same for all users, or for the one who mounts. */
@@ -76,7 +90,8 @@ public record MountSettings(
         all,
         readOnly,
         stopDeadlineMs,
-        hiddenLeaseMs);
+        hiddenLeaseMs,
+        readAheadBytes);
   }
 
   /** The same for reading, or for reading and writing. */
@@ -89,13 +104,36 @@ public record MountSettings(
         allowOther,
         only,
         stopDeadlineMs,
-        hiddenLeaseMs);
+        hiddenLeaseMs,
+        readAheadBytes);
   }
 
   /** The same with other deadlines. */
   public MountSettings withDeadlines(int stopMs, int leaseMs) {
     return new MountSettings(
-        mountPoint, name, attributeTimeoutMs, threads, allowOther, readOnly, stopMs, leaseMs);
+        mountPoint,
+        name,
+        attributeTimeoutMs,
+        threads,
+        allowOther,
+        readOnly,
+        stopMs,
+        leaseMs,
+        readAheadBytes);
+  }
+
+  /** The same with another distance of reading ahead. */
+  public MountSettings withReadAheadBytes(int bytes) {
+    return new MountSettings(
+        mountPoint,
+        name,
+        attributeTimeoutMs,
+        threads,
+        allowOther,
+        readOnly,
+        stopDeadlineMs,
+        hiddenLeaseMs,
+        bytes);
   }
 
   /** The words behind {@code -o}. */

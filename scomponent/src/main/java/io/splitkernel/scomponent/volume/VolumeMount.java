@@ -1,6 +1,7 @@
 package io.splitkernel.scomponent.volume;
 
 import io.splitkernel.ffi.Errno;
+import io.splitkernel.ffi.FuseSession;
 import io.splitkernel.protocol.files.Volume;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -10,8 +11,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.cryptomator.jfuse.linux.amd64.FuseNewHelper;
 import org.cryptomator.jfuse.linux.amd64.extr.fuse3.fuse_args;
 import org.cryptomator.jfuse.linux.amd64.extr.fuse3.fuse_h;
@@ -33,11 +38,15 @@ public final class VolumeMount implements AutoCloseable {
   private final CountDownLatch ended = new CountDownLatch(1);
   private final Thread lease;
   private final MemorySegment fuse;
+  private final Path point;
   private final String device;
-  private boolean closed;
+  private final AtomicInteger alive = new AtomicInteger(1); // workers, and whoever starts them
+  private volatile boolean stopping;
+  private volatile boolean broken;
 
-  private VolumeMount(Volume volume, MountSettings settings) throws IOException {
+  private VolumeMount(Volume volume, MountSettings settings, Path point) throws IOException {
     this.settings = settings;
+    this.point = point;
     FusePaths paths = new FusePaths(ThreadLocalRandom.current().nextLong());
     this.hidden = new HiddenFiles(volume, paths, settings.hiddenLeaseMs());
     this.lease =
@@ -51,13 +60,15 @@ public final class VolumeMount implements AutoCloseable {
       if (fuse.address() == 0) {
         throw new IOException("cannot mount: libfuse refused the options " + settings.options());
       }
-      String point = settings.mountPoint().toString();
-      if (fuse_h.fuse_mount(fuse, arena.allocateFrom(point)) != 0) {
+      if (fuse_h.fuse_mount(fuse, arena.allocateFrom(point.toString())) != 0) {
         fuse_h.fuse_destroy(fuse);
         throw new IOException("cannot mount at " + point + ": refused, see the lines above");
       }
       try {
-        device = MountPoints.device(settings.mountPoint());
+        device = MountPoints.device(point);
+        if (device == null) {
+          throw new IOException("cannot mount at " + point + ": it was unmounted at once");
+        }
         mounted = true;
       } finally {
         if (!mounted) {
@@ -82,9 +93,9 @@ public final class VolumeMount implements AutoCloseable {
    */
   public static VolumeMount mount(Volume volume, MountSettings settings) throws IOException {
     FuseLibrary.load();
-    Path point = settings.mountPoint();
+    Path point = MountPoints.real(settings.mountPoint());
     if (MountPoints.isMounted(point)) {
-      if (Files.isDirectory(point)) {
+      if (!MountPoints.isDead(point)) {
         throw new IOException("cannot mount: there is a volume at " + point + " already");
       }
       int rc = MountPoints.unmount(point, true);
@@ -96,7 +107,7 @@ public final class VolumeMount implements AutoCloseable {
     if (!Files.isDirectory(point)) {
       throw new IOException("cannot mount: " + point + " is no directory");
     }
-    VolumeMount mount = new VolumeMount(volume, settings);
+    VolumeMount mount = new VolumeMount(volume, settings, point);
     mount.start();
     return mount;
   }
@@ -114,22 +125,40 @@ public final class VolumeMount implements AutoCloseable {
     return args;
   }
 
-  private void start() {
-    lease.start();
-    Thread.ofPlatform().daemon().name("mount-" + settings.name()).start(this::serve);
+  private void start() throws IOException {
+    boolean started = false;
+    try {
+      FuseSession session = new FuseSession(fuse);
+      lease.start();
+      for (int i = 0; i < settings.threads(); i++) {
+        alive.incrementAndGet();
+        try {
+          String name = "mount-" + settings.name() + "-" + i;
+          new MountWorker(name, session, () -> stopping, this::readAhead, this::leave).start();
+        } catch (Throwable t) {
+          alive.decrementAndGet();
+          throw t;
+        }
+      }
+      started = true;
+    } finally {
+      if (!started) {
+        MountPoints.unmount(point, true);
+      }
+      leave();
+    }
   }
 
-  private void serve() {
-    MemorySegment config = fuse_h.fuse_loop_cfg_create();
-    fuse_h.fuse_loop_cfg_set_max_threads(config, settings.threads());
-    fuse_h.fuse_loop_cfg_set_clone_fd(config, 0);
-    try {
-      int rc = fuse_h.fuse_loop_mt(fuse, config);
-      if (rc != 0) {
-        LOG.warn("serving the mount at {} ended with {}", settings.mountPoint(), rc);
-      }
-    } finally {
-      fuse_h.fuse_loop_cfg_destroy(config);
+  /** The kernel would read 128 KiB ahead, and cuts to that what it is asked for at first. */
+  private void readAhead() {
+    if (!MountPoints.readAhead(device, settings.readAheadBytes())) {
+      LOG.info("{}: only root can set how far the kernel reads ahead", point);
+    }
+  }
+
+  /** A worker ends; the last one finishes. */
+  private void leave() {
+    if (alive.decrementAndGet() == 0) {
       served.countDown();
       finish();
     }
@@ -156,9 +185,11 @@ public final class VolumeMount implements AutoCloseable {
     try {
       do {
         try {
-          hidden.tick(System.nanoTime());
+          if (!settings.readOnly()) {
+            hidden.tick(System.nanoTime());
+          }
         } catch (RuntimeException e) {
-          LOG.warn("cannot look after the hidden files of {}", settings.mountPoint(), e);
+          LOG.warn("cannot look after the hidden files of {}", point, e);
         }
       } while (!served.await(tickMs, TimeUnit.MILLISECONDS));
     } catch (InterruptedException e) {
@@ -179,49 +210,74 @@ public final class VolumeMount implements AutoCloseable {
 
   /**
    * Unmounts. Programs that have files open lose them: their operations fail. What they wrote, by
-   * shared mappings too, is handed to the volume before. Idempotent.
+   * shared mappings too, is handed to the volume before, unless the volume does not answer: then
+   * requests are broken off after {@link MountSettings#stopDeadlineMs}. Idempotent.
    *
-   * @throws IOException if it could not be unmounted.
+   * @throws IOException if it could not be unmounted, or if the volume still carries a request out;
+   *     nothing is mounted in that case either.
    */
   @Override
   public synchronized void close() throws IOException {
-    if (closed) {
+    if (ended.getCount() == 0) {
       return;
     }
-    closed = true;
+    FutureTask<Integer> gently = new FutureTask<>(this::endGently);
+    Thread.ofPlatform().daemon().name("unmount-" + settings.name()).start(gently);
     try {
-      if (ended.getCount() == 0) {
+      int rc = gently.get(settings.stopDeadlineMs(), TimeUnit.MILLISECONDS);
+      if (rc != 0) {
+        throw new IOException("cannot unmount " + point + ": " + Errno.text(rc));
+      }
+    } catch (TimeoutException e) {
+      LOG.warn("the volume at {} does not answer, breaking its requests off", point);
+    } catch (ExecutionException e) {
+      throw new IOException("cannot unmount " + point + ": " + e.getCause().getMessage(), e);
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
+    try {
+      if (gently.isDone() && awaitEnd(settings.stopDeadlineMs())) {
         return;
       }
-      int rc = MountPoints.unmount(settings.mountPoint(), false);
-      if (rc == -Errno.EBUSY) {
-        LOG.warn("files of {} are still open, ending their use", settings.mountPoint());
-        endBusy();
-        rc = 0;
-      }
-      if (rc != 0 && rc != -Errno.EINVAL) {
-        throw new IOException("cannot unmount " + settings.mountPoint() + ": " + Errno.text(rc));
-      }
-      if (awaitEnd(settings.stopDeadlineMs())) {
-        return;
-      }
-      if (device == null || !MountPoints.abort(device) || !awaitEnd(settings.stopDeadlineMs())) {
-        throw new IOException("the mount at " + settings.mountPoint() + " is still in use");
+      broken = true;
+      stopping = true;
+      MountPoints.breakOff(point, device);
+      if (!awaitEnd(settings.stopDeadlineMs())) {
+        throw new IOException("the volume that was mounted at " + point + " is still in use");
       }
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException("interrupted while unmounting " + settings.mountPoint(), e);
+      throw interrupted(e);
     }
   }
 
-  /** Ends serving; libfuse unmounts when it has ended, by closing its end of the connection. */
-  private void endBusy() {
-    int rc = MountPoints.flush(settings.mountPoint());
-    if (rc != 0) {
-      LOG.warn("cannot flush {}: {}", settings.mountPoint(), Errno.text(rc));
+  private IOException interrupted(InterruptedException e) {
+    Thread.currentThread().interrupt();
+    return new IOException("interrupted while unmounting " + point, e);
+  }
+
+  /** Ends it at a moment when nothing is under way; may take as long as the volume does. */
+  private int endGently() throws IOException {
+    if (!device.equals(MountPoints.device(point))) {
+      return 0; // unmounted by hand
     }
-    fuse_h.fuse_exit(fuse);
-    // The end is noticed behind a request: this is one. There is no such file, no matter.
-    boolean ignored = Files.exists(settings.mountPoint().resolve(".lego-end"));
+    int flushed = MountPoints.flush(point, settings.stopDeadlineMs());
+    if (broken) {
+      return 0;
+    }
+    if (flushed != 0) {
+      LOG.warn("cannot flush {}: {}", point, Errno.text(flushed));
+    }
+    int rc = MountPoints.unmount(point, false);
+    if (rc != -Errno.EBUSY) {
+      return rc == -Errno.EINVAL ? 0 : rc;
+    }
+    LOG.warn("files of {} are still open, ending their use", point);
+    // A worker notices the end behind a request: each of these is one. The last worker closes the
+    // kernel's device, which ends the requests that nobody takes any more.
+    stopping = true;
+    while (alive.get() > 0 && !broken) {
+      MountPoints.look(point, alive.get(), settings.stopDeadlineMs());
+    }
+    return 0;
   }
 }

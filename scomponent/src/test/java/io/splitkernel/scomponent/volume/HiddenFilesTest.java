@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.splitkernel.ffi.Errno;
 import io.splitkernel.protocol.files.FileAttributes;
+import io.splitkernel.protocol.files.Volume;
+import java.lang.reflect.Proxy;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** Whose hidden files are removed, and when. */
@@ -61,5 +64,24 @@ final class HiddenFilesTest {
     assertEquals(0, volume.lookup(alivePaths.hiddenDirectory(), 0, out));
     alive.close();
     assertEquals(-Errno.ENOENT, volume.lookup(FusePaths.HIDDEN, 0, out));
+  }
+
+  @Test
+  void anotherMountThatEndsMeanwhileIsNoHindrance() {
+    AtomicInteger made = new AtomicInteger();
+    Volume racing =
+        (Volume)
+            Proxy.newProxyInstance(
+                Volume.class.getClassLoader(),
+                new Class<?>[] {Volume.class},
+                (proxy, method, arguments) -> {
+                  Object rc = method.invoke(volume, arguments);
+                  if (method.getName().equals("makeDirectory") && made.incrementAndGet() == 1) {
+                    assertEquals(0, volume.removeDirectory(FusePaths.HIDDEN, 0, false));
+                  }
+                  return rc;
+                });
+    assertEquals(0, new HiddenFiles(racing, alivePaths, LEASE_MS).prepare());
+    assertEquals(0, volume.lookup(alivePaths.hiddenDirectory(), 0, out));
   }
 }

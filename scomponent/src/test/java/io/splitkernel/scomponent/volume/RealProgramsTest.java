@@ -1,7 +1,13 @@
 package io.splitkernel.scomponent.volume;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import io.splitkernel.protocol.files.FileAttributes;
+import io.splitkernel.protocol.files.Volume;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
@@ -118,8 +124,39 @@ final class RealProgramsTest {
       channel.write(ByteBuffer.wrap(new byte[100_000]));
       MappedByteBuffer map = channel.map(FileChannel.MapMode.READ_WRITE, 0, 100_000);
       map.put(70_000, (byte) 'x');
-      map.force();
+      channel.force(true); // not the mapping: fsync is enough
+      try (FileChannel other = FileChannel.open(file)) {
+        ByteBuffer one = ByteBuffer.allocate(1);
+        assertEquals(1, other.read(one, 70_000));
+        assertEquals('x', one.get(0));
+        other.read(one.clear(), 70_001);
+        channel.write(ByteBuffer.wrap(new byte[] {'y'}), 70_001);
+        assertEquals('y', map.get(70_001));
+      }
+      FileAttributes out = new FileAttributes();
+      assertEquals(0, mounted.volume.lookup("/m", 0, out));
+      try (Arena arena = Arena.ofConfined()) {
+        MemorySegment there = arena.allocate(1);
+        assertEquals(1, mounted.volume.read("/m", out.id, 70_000, there));
+        assertEquals('x', there.get(ValueLayout.JAVA_BYTE, 0));
+      }
     }
-    assertEquals("x", mounted.sh("tail -c +70001 m | head -c 1"));
+    assertEquals("xy", mounted.sh("tail -c +70001 m | head -c 2"));
+  }
+
+  @Test
+  void aFileThatIsReadInOrderIsAskedForInLongPieces() throws Exception {
+    mounted.sh("head -c 16000000 /dev/urandom > f");
+    ReadVolume read = new ReadVolume(mounted.volume);
+    Path point = Files.createTempDirectory("lego-mount");
+    try (VolumeMount mount = VolumeMount.mount(read.volume, MountSettings.of(point, "read"))) {
+      mounted.sh("dd if=" + point + "/f bs=4k of=g; cmp f g");
+      Path setting = Path.of("/sys/class/bdi", MountPoints.device(point), "read_ahead_kb");
+      Assumptions.assumeTrue(Files.isWritable(setting), "only root can have it read far ahead");
+      assertEquals(Volume.TRANSFER_BYTES_MAX, read.longest());
+      assertFalse(mount.awaitEnd(0));
+    } finally {
+      Files.delete(point);
+    }
   }
 }

@@ -6,8 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.splitkernel.ffi.Errno;
+import io.splitkernel.ffi.Syscall;
 import io.splitkernel.protocol.files.FileAttributes;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -50,6 +53,8 @@ final class VolumeMountTest {
       mounted.sh("fallocate -l 100000 f; test $(stat -c %s f) = 100000");
       mounted.sh("printf 0123456789 > h; fallocate -p -o 2 -l 3 h");
       assertEquals("01\0\0\00056789", mounted.sh("cat h"));
+      mounted.sh("fallocate -n -l 100000 h; test $(stat -c %s h) = 10; ! fallocate -z -l 3 h 2>e");
+      assertEquals("01\0\0\00056789", mounted.sh("rm e; cat h"));
       assertThrows(
           FileAlreadyExistsException.class,
           () -> Files.createLink(mounted.point.resolve("h"), mounted.point.resolve("a")));
@@ -60,7 +65,8 @@ final class VolumeMountTest {
   void appendsTruncatesAndTimes() throws Exception {
     try (MountedModel mounted = new MountedModel()) {
       mounted.sh("for i in 1 2 3 4; do (for j in $(seq 50); do echo $i; done) >> log & done; wait");
-      assertEquals("200\n", mounted.sh("wc -l < log"));
+      mounted.sh(
+          "test $(wc -l < log) = 200; for i in 1 2 3 4; do test $(grep -cx $i log) = 50; done");
       mounted.sh("truncate -s 3 log; test $(stat -c %s log) = 3; truncate -s 10 log");
       assertEquals("7\n", mounted.sh("tail -c 7 log | tr -d -c '\\000' | wc -c"));
       mounted.sh("touch -m -d @1000.5 log; test $(stat -c %.Y log | cut -c 1-6) = 1000.5");
@@ -132,10 +138,61 @@ final class VolumeMountTest {
   void whatAnotherClientWroteIsSeenAtTheNextOpen() throws Exception {
     try (MountedModel mounted = new MountedModel();
         MountedModel other = new MountedModel(mounted.volume)) {
-      for (int i = 100; i < 150; i++) {
-        Files.writeString(other.point.resolve("a"), "v" + i);
-        assertEquals("v" + i, Files.readString(mounted.point.resolve("a")));
+      Path here = mounted.point.resolve("a");
+      for (int i = 1; i < 50; i++) {
+        // Longer and shorter: the kernel must not go by the length that it has.
+        String text = String.valueOf((char) ('a' + i % 26)).repeat(i * 37 % 50 + 1);
+        Files.writeString(other.point.resolve("a"), text);
+        try (FileChannel channel = FileChannel.open(here)) {
+          assertEquals(text.length(), channel.size());
+        }
+        assertEquals(text, Files.readString(here));
       }
+    }
+  }
+
+  @Test
+  void aMountForReadingChangesNothing() throws Exception {
+    MountedModel.assumeFuse();
+    ModelVolume volume = new ModelVolume();
+    FileAttributes out = new FileAttributes();
+    String left = FusePaths.HIDDEN + "/1";
+    assertEquals(0, volume.makeDirectory(FusePaths.HIDDEN, 7, 0700, 0, 0, out));
+    assertEquals(0, volume.makeDirectory(left, 8, 0700, 0, 0, out));
+    assertEquals(0, volume.create("/a", 9, 0, 0644, 0, 0, out));
+    Path point = Files.createTempDirectory("lego-mount");
+    MountSettings settings = MountSettings.of(point, "model").withDeadlines(5_000, 1);
+    try (VolumeMount mount = VolumeMount.mount(volume, settings.withReadOnly(true))) {
+      assertEquals("", Files.readString(point.resolve("a")));
+      assertThrows(IOException.class, () -> Files.writeString(point.resolve("a"), "x"));
+      assertThrows(IOException.class, () -> Files.writeString(point.resolve("b"), "x"));
+      assertFalse(mount.awaitEnd(100)); // many leases
+      assertEquals(0, volume.lookup(left, 0, out));
+    } finally {
+      Files.delete(point);
+    }
+    assertEquals(4, volume.files());
+  }
+
+  @Test
+  void aMountPointBehindALinkIsThePlaceThatItMeans() throws Exception {
+    MountedModel.assumeFuse();
+    Path parent = Files.createTempDirectory("lego-mount");
+    Path point = Files.createDirectory(parent.resolve("real"));
+    Path link = Files.createSymbolicLink(parent.resolve("link"), point);
+    VolumeMount mount = VolumeMount.mount(new ModelVolume(), MountSettings.of(link, "model"));
+    try (mount) {
+      Files.writeString(point.resolve("a"), "x");
+      assertTrue(MountPoints.isMounted(link));
+      assertTrue(MountPoints.isMounted(point));
+    }
+    try {
+      assertFalse(MountPoints.isMounted(link));
+      assertFalse(MountPoints.isMounted(point));
+    } finally {
+      Files.delete(link);
+      Files.delete(point);
+      Files.delete(parent);
     }
   }
 
@@ -215,17 +272,11 @@ final class VolumeMountTest {
   }
 
   @Test
-  void filesWithoutANameUseAnotherWay() throws Exception {
-    try (MountedModel mounted = new MountedModel()) {
-      Path file = mounted.point.resolve("t");
-      try (FileChannel channel =
-          FileChannel.open(
-              file,
-              StandardOpenOption.CREATE_NEW,
-              StandardOpenOption.WRITE,
-              StandardOpenOption.DELETE_ON_CLOSE)) {
-        channel.write(ByteBuffer.wrap(new byte[10]));
-      }
+  void filesWithoutANameAreRefusedSoThatProgramsUseAnotherWay() throws Exception {
+    try (MountedModel mounted = new MountedModel();
+        Arena arena = Arena.ofConfined()) {
+      long path = arena.allocateFrom(mounted.point.toString()).address();
+      assertEquals(-Errno.EOPNOTSUPP, Syscall.call(2, path, 0x410002, 0600)); // open O_TMPFILE
       mounted.sh("sort -T . /etc/passwd > sorted; sort -c sorted; rm sorted; test -z \"$(ls -A)\"");
     }
   }
