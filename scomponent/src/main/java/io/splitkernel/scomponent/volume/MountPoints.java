@@ -108,7 +108,7 @@ public final class MountPoints {
   }
 
   /** Hands what the kernel has not written yet to the volume; 0 or a negative error number. */
-  static int flush(Path mountPoint) {
+  public static int flush(Path mountPoint) {
     long fd;
     try (Arena arena = Arena.ofConfined()) {
       long path = arena.allocateFrom(mountPoint.toString()).address();
