@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -34,6 +35,16 @@ class RootVolumeTest {
   private Map<String, String> environment;
   private Path caller;
   private List<String> sharedMemory;
+
+  /** The first command of a fresh build says that it prepares something. */
+  @BeforeAll
+  static void warmUp() throws Exception {
+    Processes own = new Processes();
+    List<String> line = List.of(Workspace.lego().toString(), "config");
+    try (LiveProgram command = new LiveProgram(Path.of("/"), own.environment(), line)) {
+      assertEquals(0, command.exitStatus(SECONDS_MAX), command.output());
+    }
+  }
 
   @BeforeEach
   void prepare() throws IOException {

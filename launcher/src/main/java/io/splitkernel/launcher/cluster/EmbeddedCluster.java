@@ -114,12 +114,18 @@ public final class EmbeddedCluster implements AutoCloseable {
   }
 
   /**
-   * Why the memory component is not there any more.
+   * Why one of its components is not there any more.
    *
-   * @return its last words, or null while it lives.
+   * @return which, and its last words, or null while all live.
    */
-  public String memoryFailure() {
-    return memory == null || memory.handle().isAlive() ? null : memory.lastWords();
+  public String failure() {
+    return ended(memory)
+        ? "the memory component ended: " + memory.lastWords()
+        : ended(storage) ? "the storage component ended: " + storage.lastWords() : null;
+  }
+
+  private static boolean ended(ComponentProcess component) {
+    return component != null && !component.handle().isAlive();
   }
 
   /** Ends it and waits until nothing of it is left. Idempotent. */
@@ -133,7 +139,7 @@ public final class EmbeddedCluster implements AutoCloseable {
       memory.kill();
     }
     if (storage != null) {
-      storage.stop();
+      storage.kill(); // what must not be lost has been synced
     }
     monitor.close();
   }

@@ -139,17 +139,16 @@ class RunCommand implements Callable<Integer> {
       SizeOptions.Sizes bounds,
       List<byte[]> arguments)
       throws LegoFailure, IOException {
+    if (root.isWanted()) {
+      cluster.awaitStorage();
+    }
     try {
-      if (root.isWanted()) {
-        cluster.awaitStorage();
-      }
       return run(settings, fabric, cluster.monitor(), cluster.secret(), bounds, arguments);
     } catch (LegoFailure e) {
-      String lastWords = cluster.memoryFailure();
-      throw lastWords == null
+      String failure = cluster.failure();
+      throw failure == null
           ? e
-          : new LegoFailure(
-              e.exitStatus(), e.getMessage() + "; the memory component ended: " + lastWords, e);
+          : new LegoFailure(e.exitStatus(), e.getMessage() + "; " + failure, e);
     }
   }
 
