@@ -3,11 +3,13 @@
  *
  * The step between the supervisor and the program: waits until it is traced, installs the filter
  * that reports memory-management calls, hands the listener over, and becomes the program. Its exit
- * status is 126 or 127 when the program cannot be run, as with a shell.
+ * status is 126 or 127 when the program cannot be run, as with a shell. With a WORKDIR the program
+ * is found as from the caller's directory, and then starts in that one.
  */
 #include "lego_agent.h"
 #include <dirent.h>
 #include <errno.h>
+#include <limits.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -17,6 +19,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -129,10 +132,52 @@ static void close_others(const char *list, int control)
 	closedir(dir);
 }
 
+/* [DIRECTORY/]NAME as an absolute path, or NULL. */
+static char *absolute(const char *directory, size_t length, const char *name)
+{
+	static char here[PATH_MAX], path[2 * PATH_MAX];
+	size_t size = 0;
+
+	if ((length > 0 ? directory : name)[0] != '/') {
+		if (getcwd(here, sizeof(here)) == NULL)
+			return NULL;
+		size = (size_t)snprintf(path, sizeof(path), "%s/", here);
+	}
+	if (length + strlen(name) + 2 > sizeof(path) - size)
+		return NULL;
+	sprintf(path + size, "%.*s%s%s", (int)length, directory, length > 0 ? "/" : "", name);
+	return path;
+}
+
+/* The program as an absolute path, searched for like execvp(3) does; its name when there is none. */
+static char *find_program(char *name)
+{
+	const char *at = getenv("PATH");
+	struct stat file;
+	char *path;
+
+	if (strchr(name, '/') != NULL) {
+		path = absolute("", 0, name);
+		return path == NULL ? name : path;
+	}
+	for (at = at == NULL ? "/bin:/usr/bin" : at;; at++) {
+		size_t length = strcspn(at, ":");
+
+		path = absolute(at, length, name);
+		if (path != NULL && stat(path, &file) == 0 && S_ISREG(file.st_mode) &&
+		    access(path, X_OK) == 0)
+			return path;
+		at += length;
+		if (*at == 0)
+			return name;
+	}
+}
+
 int main(int argc, char **argv)
 {
 	struct sock_fprog program = { sizeof(filter) / sizeof(filter[0]), filter };
 	int control, listener;
+	char *file;
 	char byte;
 
 	if (argc < 6) {
@@ -141,6 +186,7 @@ int main(int argc, char **argv)
 	}
 	control = atoi(argv[1]);
 	close_others(argv[2], control);
+	file = argv[3][0] != 0 ? find_program(argv[5]) : argv[5];
 	if (argv[3][0] != 0 && chdir(argv[3]) != 0)
 		return fail("cannot enter the working directory", 125);
 	if (write(control, "R", 1) != 1 || read(control, &byte, 1) != 1)
@@ -158,7 +204,7 @@ int main(int argc, char **argv)
 		return 125;
 	close(listener);
 	close(control);
-	execvp(argv[5], argv + 5);
+	execvp(file, argv + 5);
 	dprintf(2, "lego: cannot run %s: %s\n", argv[5], strerror(errno));
 	return errno == ENOENT ? 127 : 126;
 }

@@ -8,18 +8,22 @@ import io.splitkernel.launcher.settings.Size;
 import io.splitkernel.monitor.node.MonitorNode;
 import io.splitkernel.monitor.node.MonitorNodeConfig;
 import io.splitkernel.protocol.Secret;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A cluster for one run: the monitor in this process, one memory component in a child. The child
- * ends when its monitor is gone, however this process ends. Control thread, and once more a
- * shutdown hook.
+ * A cluster for one run: the monitor in this process, one memory component in a child, and a
+ * storage component in another when there is something to store. The children end when their
+ * monitor is gone, however this process ends. Control thread, and once more a shutdown hook.
  */
 public final class EmbeddedCluster implements AutoCloseable {
+  private static final long READY_TIMEOUT_MS = 30_000;
+
   private final MonitorNode monitor;
   private final Secret secret;
   private ComponentProcess memory;
+  private ComponentProcess storage;
   private boolean closed;
 
   private EmbeddedCluster(MonitorNode monitor, Secret secret) {
@@ -29,13 +33,14 @@ public final class EmbeddedCluster implements AutoCloseable {
 
   /**
    * Starts one. It returns before the memory component has joined: a program first needs it when
-   * its first dirty page is evicted.
+   * its first dirty page is evicted. A storage component is waited for by {@link #awaitStorage}.
    *
    * @param fabric of this process; stays the caller's.
    * @param fabricArguments by which the child opens its fabric, {@link Fabrics#arguments}.
    * @param memoryBytes that the memory component lends.
    * @param vRegionBytes length of a vRegion.
    * @param extentBytes length of an extent.
+   * @param store directory of its storage component, or null for none.
    * @return the running cluster.
    * @throws LegoFailure when it cannot be started; nothing is left then.
    */
@@ -44,7 +49,8 @@ public final class EmbeddedCluster implements AutoCloseable {
       List<String> fabricArguments,
       long memoryBytes,
       long vRegionBytes,
-      long extentBytes)
+      long extentBytes,
+      Path store)
       throws LegoFailure {
     String text = ClusterSecret.fresh();
     Secret secret = Secret.of(text);
@@ -56,21 +62,37 @@ public final class EmbeddedCluster implements AutoCloseable {
                   .withVRegionBytes(vRegionBytes));
       EmbeddedCluster cluster = new EmbeddedCluster(monitor, secret);
       Runtime.getRuntime().addShutdownHook(new Thread(cluster::close, "lego-embedded-close"));
-      List<String> command = new ArrayList<>(fabricArguments);
-      command.addAll(0, List.of("mcomponent", "--detached", "--quiet", "--name", "embedded"));
-      command.addAll(
-          List.of(
-              "--monitor",
-              monitor.address().toString(),
-              "--memory",
-              Size.text(memoryBytes),
-              "--extent",
-              Size.text(extentBytes)));
-      cluster.memory = ComponentProcess.start("the embedded memory component", command, text, null);
+      List<String> sizes =
+          List.of("--memory", Size.text(memoryBytes), "--extent", Size.text(extentBytes));
+      if (store != null) {
+        List<String> files = List.of("--store", store.toAbsolutePath().toString());
+        cluster.storage = cluster.child("scomponent", "storage", fabricArguments, files, text);
+      }
+      cluster.memory = cluster.child("mcomponent", "memory", fabricArguments, sizes, text);
       return cluster;
     } catch (FabricException e) {
       throw new LegoFailure(LegoFailure.RUN_FAILURE, "the embedded monitor: " + e.getMessage(), e);
     }
+  }
+
+  private ComponentProcess child(
+      String role, String what, List<String> fabric, List<String> own, String secretText)
+      throws LegoFailure {
+    List<String> command =
+        new ArrayList<>(List.of(role, "--detached", "--quiet", "--name", "embedded"));
+    command.addAll(fabric);
+    command.addAll(List.of("--monitor", monitor.address().toString()));
+    command.addAll(own);
+    return ComponentProcess.start("the embedded " + what + " component", command, secretText, null);
+  }
+
+  /**
+   * Waits until the storage component has joined.
+   *
+   * @throws LegoFailure with its last words, when it ended or is too late.
+   */
+  public void awaitStorage() throws LegoFailure {
+    storage.awaitReady(READY_TIMEOUT_MS);
   }
 
   /**
@@ -92,12 +114,18 @@ public final class EmbeddedCluster implements AutoCloseable {
   }
 
   /**
-   * Why the memory component is not there any more.
+   * Why one of its components is not there any more.
    *
-   * @return its last words, or null while it lives.
+   * @return which, and its last words, or null while all live.
    */
-  public String memoryFailure() {
-    return memory == null || memory.handle().isAlive() ? null : memory.lastWords();
+  public String failure() {
+    return ended(memory)
+        ? "the memory component ended: " + memory.lastWords()
+        : ended(storage) ? "the storage component ended: " + storage.lastWords() : null;
+  }
+
+  private static boolean ended(ComponentProcess component) {
+    return component != null && !component.handle().isAlive();
   }
 
   /** Ends it and waits until nothing of it is left. Idempotent. */
@@ -109,6 +137,9 @@ public final class EmbeddedCluster implements AutoCloseable {
     closed = true;
     if (memory != null) {
       memory.kill();
+    }
+    if (storage != null) {
+      storage.kill(); // what must not be lost has been synced
     }
     monitor.close();
   }

@@ -31,6 +31,15 @@ public final class StateDirectory {
     this.path = path;
   }
 
+  /** Another one beside it, with a word behind its name. */
+  StateDirectory beside(String word) {
+    return new StateDirectory(path.resolveSibling(path.getFileName() + "-" + word));
+  }
+
+  Path path() {
+    return path;
+  }
+
   /**
    * The one that the settings name; it need not exist.
    *

@@ -2,6 +2,9 @@ package io.splitkernel.launcher.command;
 
 import io.splitkernel.ffi.Errno;
 import io.splitkernel.launcher.LegoFailure;
+import io.splitkernel.launcher.cluster.RunDirectory;
+import io.splitkernel.launcher.settings.MachineDefaults;
+import io.splitkernel.launcher.settings.Settings;
 import io.splitkernel.scomponent.volume.MountPoints;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -35,6 +38,8 @@ final class FsUmountCommand implements Callable<Integer> {
         String cure = result == -Errno.EBUSY ? "; files of it are in use, see --lazy" : "";
         throw new LegoFailure(LegoFailure.FAILURE, directory + ": " + Errno.text(result) + cure);
       }
+      MachineDefaults machine = MachineDefaults.of(System.getenv());
+      RunDirectory.onUnmounted(Settings.load(System.getenv(), machine), directory);
       return 0;
     } catch (IOException e) {
       throw new LegoFailure(LegoFailure.FAILURE, directory + ": " + e.getMessage(), e);

@@ -44,12 +44,14 @@ import picocli.CommandLine.Parameters;
       "",
       "Examples:",
       "  lego run --cache 64m --stats -- sort -o sorted.txt big.txt",
-      "  lego run --monitor localhost:7700 --json run.json -- python3 script.py"
+      "  lego run --monitor localhost:7700 --json run.json -- python3 script.py",
+      "  lego run --cache 8m --store DIR --root-volume data -- sqlite3 db.sqlite .tables"
     })
 class RunCommand implements Callable<Integer> {
   @Mixin private FabricOptions fabric;
   @Mixin private MonitorOptions monitor;
   @Mixin private SizeOptions sizes;
+  @Mixin private RootVolumeOptions root;
 
   @Option(names = "--stats", description = "Prints a summary on stderr at the end.")
   private boolean stats;
@@ -70,6 +72,7 @@ class RunCommand implements Callable<Integer> {
     Settings settings =
         sizes.apply(monitor.apply(fabric.apply(Settings.load(System.getenv(), machine))));
     checkCluster(settings);
+    settings = root.apply(settings);
     settings.text(Setting.LOG_FILE).ifPresentOrElse(Logging::toFile, Logging::silent);
     SizeOptions.Sizes bounds = SizeOptions.resolve(settings, machine);
     List<byte[]> arguments = RawArguments.lastArguments(program);
@@ -106,13 +109,12 @@ class RunCommand implements Callable<Integer> {
     }
   }
 
-  private static ProgramOutcome run(
-      Settings settings, SizeOptions.Sizes bounds, List<byte[]> arguments)
+  private ProgramOutcome run(Settings settings, SizeOptions.Sizes bounds, List<byte[]> arguments)
       throws LegoFailure, IOException {
     try (Fabric fabric = Fabrics.openAndLog(settings)) {
       if (settings.monitor().isPresent()) {
         Secret secret = ClusterSecret.find(settings);
-        return run(fabric, settings.monitor().get(), secret, bounds, arguments);
+        return run(settings, fabric, settings.monitor().get(), secret, bounds, arguments);
       }
       try (EmbeddedCluster cluster =
           EmbeddedCluster.start(
@@ -120,8 +122,9 @@ class RunCommand implements Callable<Integer> {
               Fabrics.arguments(settings),
               bounds.pager().memoryBytes(),
               bounds.vRegionBytes(),
-              bounds.extentBytes())) {
-        return runOn(cluster, fabric, bounds, arguments);
+              bounds.extentBytes(),
+              root.store(settings))) {
+        return runOn(cluster, settings, fabric, bounds, arguments);
       }
     } catch (LegoFailure e) {
       int status = e.exitStatus() == LegoFailure.FAILURE ? LegoFailure.RUN_FAILURE : e.exitStatus();
@@ -129,21 +132,28 @@ class RunCommand implements Callable<Integer> {
     }
   }
 
-  private static ProgramOutcome runOn(
-      EmbeddedCluster cluster, Fabric fabric, SizeOptions.Sizes bounds, List<byte[]> arguments)
+  private ProgramOutcome runOn(
+      EmbeddedCluster cluster,
+      Settings settings,
+      Fabric fabric,
+      SizeOptions.Sizes bounds,
+      List<byte[]> arguments)
       throws LegoFailure, IOException {
+    if (root.isWanted()) {
+      cluster.awaitStorage();
+    }
     try {
-      return run(fabric, cluster.monitor(), cluster.secret(), bounds, arguments);
+      return run(settings, fabric, cluster.monitor(), cluster.secret(), bounds, arguments);
     } catch (LegoFailure e) {
-      String lastWords = cluster.memoryFailure();
-      throw lastWords == null
+      String failure = cluster.failure();
+      throw failure == null
           ? e
-          : new LegoFailure(
-              e.exitStatus(), e.getMessage() + "; the memory component ended: " + lastWords, e);
+          : new LegoFailure(e.exitStatus(), e.getMessage() + "; " + failure, e);
     }
   }
 
-  private static ProgramOutcome run(
+  private ProgramOutcome run(
+      Settings settings,
       Fabric fabric,
       FabricAddress monitor,
       Secret secret,
@@ -151,14 +161,20 @@ class RunCommand implements Callable<Integer> {
       List<byte[]> arguments)
       throws LegoFailure, IOException {
     ProgramHost host = new SupervisedPrograms();
-    return host.run(
+    List<byte[]> environment = RawArguments.environment(Secret.ENVIRONMENT);
+    ProgramRequest request =
         new ProgramRequest(
             arguments,
-            RawArguments.environment(Secret.ENVIRONMENT),
+            environment,
             System.getProperty("lego.descriptors", ""),
+            "",
             bounds.pager(),
             fabric,
             monitor,
-            secret));
+            secret);
+    if (!root.isWanted()) {
+      return host.run(request);
+    }
+    return root.run(fabric, monitor, secret, settings, at -> host.run(request.in(at)));
   }
 }

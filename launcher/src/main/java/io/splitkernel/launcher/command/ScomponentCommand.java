@@ -14,6 +14,7 @@ import io.splitkernel.scomponent.node.StorageComponent;
 import io.splitkernel.scomponent.node.StorageComponentConfig;
 import io.splitkernel.scomponent.store.DirectoryStore;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -90,6 +91,8 @@ final class ScomponentCommand implements Callable<Integer> {
           "scomponent " + component.address() + " node " + component.nodeId(),
           component.ended(),
           component);
+    } catch (FileSystemException e) {
+      throw new LegoFailure(LegoFailure.FAILURE, "cannot keep files in " + directory + ": " + e, e);
     } catch (IOException e) {
       throw new LegoFailure(LegoFailure.FAILURE, e.getMessage(), e);
     }

@@ -40,9 +40,7 @@ final class StorageConnection {
   int run(Work work) throws LegoFailure {
     Logging.silent();
     Settings settings = options.settings().withFlag(Setting.RETRY, retry);
-    long retryNs = settings.number(Setting.RETRY, 0, RETRY_SECONDS_MAX) * 1_000_000_000L;
-    FileClientConfig standard = FileClientConfig.DEFAULT;
-    FileClientConfig config = new FileClientConfig(standard.slots(), standard.callNs(), retryNs);
+    FileClientConfig config = config(settings);
     try (Fabric open = Fabrics.open(settings);
         StorageClients clients =
             new StorageClients(
@@ -52,5 +50,12 @@ final class StorageConnection {
     } catch (IOException e) {
       throw new LegoFailure(LegoFailure.FAILURE, e.toString(), e);
     }
+  }
+
+  /** How clients of storage components behave. */
+  static FileClientConfig config(Settings settings) throws LegoFailure {
+    long retryNs = settings.number(Setting.RETRY, 0, RETRY_SECONDS_MAX) * 1_000_000_000L;
+    FileClientConfig standard = FileClientConfig.DEFAULT;
+    return new FileClientConfig(standard.slots(), standard.callNs(), retryNs);
   }
 }

@@ -1,5 +1,6 @@
 package io.splitkernel.launcher.program;
 
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -10,6 +11,18 @@ import java.util.Map;
  * @param faultNs latency of page faults.
  */
 public record ProgramOutcome(int exitStatus, Map<String, Long> counters, FaultLatency faultNs) {
+  /**
+   * The same with more counters.
+   *
+   * @param further to print behind the others.
+   * @return the new outcome.
+   */
+  public ProgramOutcome with(Map<String, Long> further) {
+    Map<String, Long> all = new LinkedHashMap<>(counters);
+    all.putAll(further);
+    return new ProgramOutcome(exitStatus, all, faultNs);
+  }
+
   /**
    * Percentiles of the time from reading a fault to waking the program, nanoseconds.
    *

@@ -12,6 +12,7 @@ import java.util.List;
  * @param arguments with the program's name first.
  * @param environment as NAME=VALUE.
  * @param keptDescriptors comma-separated file descriptors above 2 that the program inherits.
+ * @param directory where it starts, or empty for this process's.
  * @param pager how its pages are cached, and how many there may be.
  * @param fabric to reach the cluster; stays the caller's.
  * @param monitor of the cluster.
@@ -21,7 +22,26 @@ public record ProgramRequest(
     List<byte[]> arguments,
     List<byte[]> environment,
     String keptDescriptors,
+    String directory,
     PagerConfig pager,
     Fabric fabric,
     FabricAddress monitor,
-    Secret secret) {}
+    Secret secret) {
+  /**
+   * The same program in another working directory.
+   *
+   * @param other absolute path.
+   * @return the new request.
+   */
+  public ProgramRequest in(String other) {
+    return new ProgramRequest(
+        arguments,
+        RawArguments.inDirectory(environment, other),
+        keptDescriptors,
+        other,
+        pager,
+        fabric,
+        monitor,
+        secret);
+  }
+}

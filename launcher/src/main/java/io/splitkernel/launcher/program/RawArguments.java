@@ -63,6 +63,19 @@ public final class RawArguments {
     return List.copyOf(all);
   }
 
+  /**
+   * An environment in another working directory.
+   *
+   * @param environment as NAME=VALUE.
+   * @param directory the working directory.
+   * @return the same, in which PWD, where it is set, is that directory.
+   */
+  public static List<byte[]> inDirectory(List<byte[]> environment, String directory) {
+    byte[] name = "PWD=".getBytes(StandardCharsets.US_ASCII);
+    byte[] pwd = ("PWD=" + directory).getBytes(StandardCharsets.UTF_8);
+    return environment.stream().map(entry -> startsWith(entry, name) ? pwd : entry).toList();
+  }
+
   static List<byte[]> split(byte[] zeroTerminated) {
     List<byte[]> parts = new ArrayList<>();
     int start = 0;

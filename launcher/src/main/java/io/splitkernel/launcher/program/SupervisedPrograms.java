@@ -31,7 +31,10 @@ public final class SupervisedPrograms implements ProgramHost {
         onTracerThread(() ->
             program.run(
                 new ProgramSpec(
-                    request.arguments(), request.environment(), request.keptDescriptors(), "")));
+                    request.arguments(),
+                    request.environment(),
+                    request.keptDescriptors(),
+                    request.directory())));
     ProgramEnd end = outcome.end();
     switch (end.cause()) {
       case PROGRAM -> {}

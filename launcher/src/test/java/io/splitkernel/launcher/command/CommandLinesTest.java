@@ -83,6 +83,8 @@ final class CommandLinesTest {
         Arguments.of("bench read-lat --json /no/such/place.json", "/no/such/place.json"),
         Arguments.of("bench read-lat --hgrm /no/such/place", "/no/such/place"),
         Arguments.of("bench read-bw --fabric shm --gid-index x", "gid-index"),
+        Arguments.of("run --store d -- true", "--root-volume"),
+        Arguments.of("run --monitor a:1 --store d --root-volume v -- true", "without a monitor"),
         Arguments.of("kill -s NOPE 1.2", "'NOPE'"),
         Arguments.of("kill 12", "NODE.PID"),
         Arguments.of("kill 0.12", "NODE.PID"));

@@ -168,7 +168,7 @@ public final class MountPoints {
    *
    * @return 0 or a negative error number.
    */
-  static int flush(Path mountPoint, int timeoutMs) throws IOException {
+  public static int flush(Path mountPoint, int timeoutMs) throws IOException {
     return run(List.of("sync", "-f", "--", mountPoint.toString()), timeoutMs, -Errno.EIO);
   }
 

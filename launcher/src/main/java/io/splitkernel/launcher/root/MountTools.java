@@ -1,0 +1,43 @@
+package io.splitkernel.launcher.root;
+
+import io.splitkernel.ffi.Syscall;
+import io.splitkernel.launcher.LegoFailure;
+import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** What this machine needs to mount. */
+final class MountTools {
+  private static final long SYS_GETEUID = 107;
+
+  private MountTools() {}
+
+  static boolean isRoot() {
+    return Syscall.call(SYS_GETEUID, 0, 0, 0) == 0;
+  }
+
+  /** Looks for what the mount itself would only say in libfuse's words. */
+  static void check() throws LegoFailure {
+    if (!Files.exists(Path.of("/dev/fuse"))) {
+      throw new LegoFailure(
+          LegoFailure.RUN_FAILURE,
+          "--root-volume needs /dev/fuse, which is missing: 'modprobe fuse', or give it to the"
+              + " container with '--device /dev/fuse'");
+    }
+    if (!isRoot() && !isInPath("fusermount3")) {
+      throw new LegoFailure(
+          LegoFailure.RUN_FAILURE,
+          "--root-volume needs fusermount3 when you are not root: install the package fuse3");
+    }
+  }
+
+  private static boolean isInPath(String program) {
+    String path = System.getenv("PATH");
+    for (String directory : (path == null ? "/bin:/usr/bin" : path).split(":", -1)) {
+      if (Files.isExecutable(Path.of(directory + File.separator + program))) {
+        return true;
+      }
+    }
+    return false;
+  }
+}
