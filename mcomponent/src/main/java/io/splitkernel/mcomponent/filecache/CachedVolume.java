@@ -53,10 +53,10 @@ public final class CachedVolume implements Volume {
   private CachedVolume(Core core) {
     this.core = core;
     reads = new FileReads(core);
-    writes = new FileWrites(core, reads);
     writeBack = new WriteBack(core);
+    writes = new FileWrites(core, reads, writeBack);
     syncs = new Syncs(core, writeBack);
-    sizes = new SizeChanges(core);
+    sizes = new SizeChanges(core, writeBack);
     tree = new TreeChanges(core, writeBack, sizes);
     renames = new Renames(core, writeBack);
     writer = new Thread(this::writeBackUntilClosed, "lego-file-cache");

@@ -21,12 +21,14 @@ final class FileWrites {
   private final Core core;
   private final ChunkCache chunks;
   private final FileReads reads;
+  private final WriteBack writeBack;
   private final WritesThrough through;
 
-  FileWrites(Core core, FileReads reads) {
+  FileWrites(Core core, FileReads reads, WriteBack writeBack) {
     this.core = core;
     this.chunks = core.chunks;
     this.reads = reads;
+    this.writeBack = writeBack;
     this.through = new WritesThrough(core);
   }
 
@@ -69,8 +71,12 @@ final class FileWrites {
     if (request.charge < 0) {
       return Core.AGAIN;
     }
-    if (file.path == null || !core.space.reserve(request.charge)) {
+    if (file.path == null) {
       return through.write(file, request);
+    }
+    if (!core.space.reserve(request.charge)) {
+      int room = writeBack.settleSpace();
+      return room < 0 ? room : through.write(file, request);
     }
     request.permits = request.chunks();
     if (!permitted(request.permits)) {

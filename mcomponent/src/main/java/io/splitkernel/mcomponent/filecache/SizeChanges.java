@@ -14,9 +14,11 @@ final class SizeChanges {
 
   private final Core core;
   private final ChunkCache chunks;
+  private final WriteBack writeBack;
 
-  SizeChanges(Core core) {
+  SizeChanges(Core core, WriteBack writeBack) {
     this.core = core;
+    this.writeBack = writeBack;
     this.chunks = core.chunks;
   }
 
@@ -75,7 +77,8 @@ final class SizeChanges {
       if (attached.error() < 0) {
         return attached.error();
       }
-      int result = resize(attached.file(), path, change, out);
+      int room = makeRoom(attached.file(), change.sizeBytes());
+      int result = room < 0 ? room : resize(attached.file(), path, change, out);
       if (result != Core.AGAIN) {
         return result;
       }
@@ -104,6 +107,22 @@ final class SizeChanges {
       file.io.writeLock().unlock();
       core.paths.readLock().unlock();
     }
+  }
+
+  /** A longer file must not take the room of bytes that wait. */
+  private int makeRoom(CachedFile file, long size) {
+    long stamp = file.state.readLock();
+    long more = size - file.size;
+    file.state.unlockRead(stamp);
+    if (more <= 0) {
+      return 0;
+    }
+    long rounded = more + Volume.BLOCK_BYTES;
+    if (core.space.reserve(rounded)) {
+      core.space.release(rounded, true);
+      return 0;
+    }
+    return writeBack.settleSpace();
   }
 
   private static void raise(CachedFile file, long size) {
@@ -168,7 +187,9 @@ final class SizeChanges {
       if (attached.error() < 0) {
         return attached.error();
       }
-      int result = allocate(attached.file(), path, flags, offset, lengthBytes);
+      boolean punch = (flags & Volume.ALLOCATE_PUNCH_HOLE) != 0;
+      int room = punch ? 0 : makeRoom(attached.file(), offset + lengthBytes);
+      int result = room < 0 ? room : allocate(attached.file(), path, flags, offset, lengthBytes);
       if (result != Core.AGAIN) {
         return result;
       }

@@ -71,6 +71,25 @@ final class WriteBack {
     return 0;
   }
 
+  /**
+   * Makes sure that a write that goes through does not take the room of bytes that wait: they are
+   * written first.
+   *
+   * @return 0, or -ENOSPC or -EDQUOT when there is no room even for them.
+   */
+  int settleSpace() {
+    if (core.space.waiting() == 0) {
+      return 0;
+    }
+    for (CachedFile file : core.table.all()) {
+      int result = flush(file);
+      if (result == -Errno.ENOSPC || result == -Errno.EDQUOT) {
+        return result;
+      }
+    }
+    return 0;
+  }
+
   private int batch(CachedFile file, Pass pass) {
     core.paths.readLock().lock();
     file.io.writeLock().lock();

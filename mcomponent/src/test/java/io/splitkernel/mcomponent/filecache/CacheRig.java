@@ -12,9 +12,19 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A cache over a faulty volume, and short words for what tests do with volumes. */
 final class CacheRig implements AutoCloseable {
-  /** Nothing is written back by itself within a test. */
+  /** Nothing is written back by itself, unless half of the memory is dirty. */
   static final FileCacheSettings QUIET =
-      FileCacheSettings.DEFAULT.withWriteBack(3_600_000_000_000L, 1_000_000L).withFilesMax(64);
+      new FileCacheSettings(
+          64,
+          1 << 20,
+          50,
+          50,
+          3_600_000_000_000L,
+          1_000_000L,
+          16L << 20,
+          1_000_000_000L,
+          30_000_000_000L,
+          4);
 
   final FaultyUpstream upstream;
   final AtomicBoolean held = new AtomicBoolean(true);

@@ -93,6 +93,79 @@ class CachedVolumePropertyTest {
     }
   }
 
+  @Property(tries = 150)
+  void shouldLoseNothingWhileUpstreamFailsNowAndThen(@ForAll long seed) {
+    Random random = new Random(seed);
+    Random faults = new Random(~seed);
+    try (CacheRig rig = new CacheRig(CacheRig.QUIET.withWriteBack(1_000_000L, 1_000_000L))) {
+      prepare(rig);
+      rig.upstream.fault =
+          operation -> {
+            synchronized (faults) {
+              return faults.nextInt(8) != 0
+                  ? 0
+                  : faults.nextBoolean() ? -Errno.EIO : -Errno.ETIMEDOUT;
+            }
+          };
+      for (int i = 0; i < STEPS; i++) {
+        failingStep(rig.cache, random);
+      }
+      rig.upstream.fault = operation -> 0;
+      model.tree.forEach((path, node) -> {
+        if (!isDirectory(node)) {
+          // The first one may tell an error that was kept.
+          rig.cache.sync(path, 0, false);
+          assertEquals(0, rig.cache.sync(path, 0, false));
+          assertArrayEquals(node.bytes, rig.upstream.syncedContent(path), path);
+          assertArrayEquals(node.bytes, readAll(rig.cache, path), path);
+        }
+      });
+      assertEquals(model.tree.keySet(), rig.upstream.tree.keySet());
+      assertEquals(0, rig.cache.dirtyBytes());
+    }
+  }
+
+  /** What the cache answered with success has happened, anything else has not. */
+  private void failingStep(CachedVolume cache, Random random) {
+    String path = PATHS[random.nextInt(8)];
+    String other = PATHS[random.nextInt(8)];
+    FileAttributes out = new FileAttributes();
+    boolean isThere = model.tree.containsKey(path);
+    switch (random.nextInt(10)) {
+      case 0, 1 -> {
+        long newId = nextId++;
+        if (cache.create(path, newId, 0, 0644, 0, 0, out) == 0) {
+          model.create(path, newId, 0, 0644, 0, 0, out);
+        }
+      }
+      case 2, 3, 4, 5 -> {
+        byte[] bytes = CacheRig.random(random.nextLong(), random.nextInt(50_000));
+        long offset = random.nextInt(FILE_BYTES_MAX / 4);
+        int count = CacheRig.write(cache, path, 0, offset, bytes);
+        if (count > 0) {
+          assertEquals(count, CacheRig.write(model, path, offset, Arrays.copyOf(bytes, count)));
+        }
+      }
+      case 6 -> {
+        AttributeChange change = AttributeChange.size(random.nextInt(FILE_BYTES_MAX / 4));
+        if (cache.change(path, 0, change, out) == 0) {
+          model.change(path, 0, change, out);
+        }
+      }
+      case 7 -> {
+        if (isThere && cache.unlink(path, 0, false) == 0) {
+          model.unlink(path, 0, false);
+        }
+      }
+      case 8 -> {
+        if (isThere && cache.rename(path, 0, other, 0, false) == 0) {
+          model.rename(path, 0, other, 0, false);
+        }
+      }
+      default -> cache.sync(path, 0, false);
+    }
+  }
+
   private void syncAndCompare(CacheRig rig, String path) {
     int result = rig.cache.sync(path, 0, false);
     if (result != 0) {
