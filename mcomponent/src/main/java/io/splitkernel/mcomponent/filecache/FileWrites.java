@@ -159,34 +159,49 @@ final class FileWrites {
   /** Copies into memory. {@code edges} has the first and the last block as they are upstream. */
   private int apply(CachedFile file, WriteRequest request, MemorySegment edges) {
     long stamp = file.state.writeLock();
+    int first = -1;
+    int last = -1;
     try {
       if (!file.loaded || file.removed || file.path == null) {
         return Core.AGAIN;
       }
+      // What is here of the edges stays here while the chunks between take slots.
+      first = chunks.pin(file, request.offset >> ChunkCache.CHUNK_SHIFT);
+      last = chunks.pin(file, (request.end - 1) >> ChunkCache.CHUNK_SHIFT);
       if (edges == null
           && (needsEdge(file, request, request.offset >> BLOCK_SHIFT)
               || needsEdge(file, request, (request.end - 1) >> BLOCK_SHIFT))) {
         return NEEDS_EDGES;
       }
-      int done = 0;
-      while (done < request.length()) {
-        int part = applyChunk(file, request, request.offset + done, edges);
-        if (part == 0) {
-          break;
-        }
-        done += part;
-      }
-      if (done == 0) {
-        return NO_MEMORY;
-      }
-      file.size = Math.max(file.size, request.offset + done);
-      file.charged += request.charge;
-      request.charge = 0;
-      core.touch(file);
-      return done;
+      return applyChunks(file, request, edges);
     } finally {
+      if (first >= 0) {
+        chunks.unpin(first);
+      }
+      if (last >= 0) {
+        chunks.unpin(last);
+      }
       file.state.unlockWrite(stamp);
     }
+  }
+
+  private int applyChunks(CachedFile file, WriteRequest request, MemorySegment edges) {
+    int done = 0;
+    while (done < request.length()) {
+      int part = applyChunk(file, request, request.offset + done, edges);
+      if (part == 0) {
+        break;
+      }
+      done += part;
+    }
+    if (done == 0) {
+      return NO_MEMORY;
+    }
+    file.size = Math.max(file.size, request.offset + done);
+    file.charged += request.charge;
+    request.charge = 0;
+    core.touch(file);
+    return done;
   }
 
   /** Whether bytes of a block stay that are only upstream. */

@@ -137,7 +137,8 @@ final class Syncs {
       }
       for (long chunk : chunks.chunksOf(file)) {
         int slot = chunks.pin(file, chunk);
-        if (slot >= 0 && chunks.written(slot) > file.synced) {
+        // What was given up may have been read again since, and be lost upstream all the same.
+        if (slot >= 0 && (exposed || chunks.written(slot) > file.synced)) {
           int inFile = blocksInFile(file, chunk) & chunks.valid(slot);
           int permits = inFile == 0 ? 0 : dirt.mark(file, chunk, slot, inFile);
           core.budget.force(permits);

@@ -229,6 +229,35 @@ class CachedVolumeTest {
     }
   }
 
+  /** The slots that its middle takes must not be those of the bytes that stay around it. */
+  @Test
+  void shouldKeepTheBytesAroundALongWriteWhenMemoryIsShort() {
+    try (CacheRig rig = new CacheRig(CacheRig.QUIET).warm()) {
+      CacheRig.create(rig.cache, "/a", 5);
+      byte[] expected = CacheRig.random(7, 8 * MIB);
+      for (int at = 0; at < expected.length; at += MIB) {
+        byte[] part = java.util.Arrays.copyOfRange(expected, at, at + MIB);
+        assertEquals(MIB, CacheRig.write(rig.cache, "/a", 5, at, part));
+      }
+      assertEquals(0, rig.cache.sync("/a", 5, false));
+      Random random = new Random(8);
+      for (int i = 0; i < 100; i++) {
+        int offset = random.nextInt(7 * MIB);
+        // Both edges are here, and have not been used for long.
+        CacheRig.read(rig.cache, "/a", 5, offset, 1);
+        CacheRig.read(rig.cache, "/a", 5, offset + MIB / 2, 1);
+        for (int j = 0; j < 60; j++) {
+          CacheRig.read(rig.cache, "/a", 5, random.nextInt(8 * MIB), 1);
+        }
+        byte[] bytes = CacheRig.random(i, MIB / 2);
+        assertEquals(bytes.length, CacheRig.write(rig.cache, "/a", 5, offset, bytes));
+        System.arraycopy(bytes, 0, expected, offset, bytes.length);
+        assertEquals(0, rig.cache.sync("/a", 5, true));
+      }
+      assertArrayEquals(expected, rig.upstream.syncedContent("/a"));
+    }
+  }
+
   @Test
   void shouldReadAheadOfASequentialReader() {
     try (CacheRig rig = new CacheRig(CacheRig.QUIET)) {
