@@ -241,18 +241,21 @@ class CachedVolumeTest {
       }
       assertEquals(0, rig.cache.sync("/a", 5, false));
       Random random = new Random(8);
-      for (int i = 0; i < 100; i++) {
-        int offset = random.nextInt(7 * MIB);
-        // Both edges are here, and have not been used for long.
-        CacheRig.read(rig.cache, "/a", 5, offset, 1);
-        CacheRig.read(rig.cache, "/a", 5, offset + MIB / 2, 1);
-        for (int j = 0; j < 60; j++) {
+      for (int i = 0; i < 400; i++) {
+        int offset = random.nextInt(100) << 16;
+        byte[] bytes = CacheRig.random(i, MIB / 2 + 100);
+        // The block at the end is here, and has not been used for a while.
+        CacheRig.read(rig.cache, "/a", 5, offset + bytes.length, 1);
+        for (int j = random.nextInt(150); j > 0; j--) {
           CacheRig.read(rig.cache, "/a", 5, random.nextInt(8 * MIB), 1);
         }
-        byte[] bytes = CacheRig.random(i, MIB / 2);
         assertEquals(bytes.length, CacheRig.write(rig.cache, "/a", 5, offset, bytes));
         System.arraycopy(bytes, 0, expected, offset, bytes.length);
         assertEquals(0, rig.cache.sync("/a", 5, true));
+        assertArrayEquals(
+            java.util.Arrays.copyOfRange(expected, offset, offset + 600_000),
+            java.util.Arrays.copyOfRange(
+                rig.upstream.syncedContent("/a"), offset, offset + 600_000));
       }
       assertArrayEquals(expected, rig.upstream.syncedContent("/a"));
     }
