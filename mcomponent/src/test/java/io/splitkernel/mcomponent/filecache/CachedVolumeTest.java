@@ -297,6 +297,40 @@ class CachedVolumeTest {
     }
   }
 
+  /** A block is written, written back and given up while an older read of it is on its way. */
+  @Test
+  void shouldNotKeepWhatWasReadBeforeItWasWritten() throws InterruptedException {
+    try (CacheRig rig = new CacheRig(CacheRig.QUIET).warm()) {
+      CacheRig.create(rig.upstream, "/a", 5);
+      CacheRig.write(rig.upstream, "/a", 0, new byte[4096]);
+      CacheRig.create(rig.upstream, "/b", 6);
+      for (int at = 0; at < 8; at++) {
+        CacheRig.write(rig.upstream, "/b", (long) at * MIB, new byte[MIB]);
+      }
+      CountDownLatch wait = new CountDownLatch(1);
+      rig.upstream.readWaits.set(wait);
+      Thread reader = new Thread(() -> CacheRig.read(rig.cache, "/a", 5, 0, 4096));
+      reader.start();
+      await().atMost(10, TimeUnit.SECONDS).until(() -> rig.upstream.readWaits.get() == null);
+      byte[] bytes = CacheRig.random(9, 4096);
+      assertEquals(4096, CacheRig.write(rig.cache, "/a", 5, 0, bytes));
+      Thread syncer = new Thread(() -> rig.cache.sync("/a", 5, false));
+      syncer.start();
+      // It may have to wait for the reader; if it need not, the block can go.
+      syncer.join(300);
+      for (int i = 0; i < 2; i++) {
+        for (int at = 0; at < 8; at++) {
+          CacheRig.read(rig.cache, "/b", 6, (long) at * MIB, MIB);
+        }
+      }
+      wait.countDown();
+      reader.join();
+      syncer.join();
+      assertArrayEquals(bytes, CacheRig.read(rig.cache, "/a", 5, 0, 4096));
+      assertArrayEquals(bytes, rig.upstream.syncedContent("/a"));
+    }
+  }
+
   @Test
   void shouldAnswerAsUpstreamForWhatIsNoFile() {
     try (CacheRig rig = new CacheRig(CacheRig.QUIET).warm()) {

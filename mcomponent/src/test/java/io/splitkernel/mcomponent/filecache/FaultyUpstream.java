@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.ToIntFunction;
 
 /**
@@ -47,6 +48,9 @@ final class FaultyUpstream implements Volume {
 
   /** Awaited by every write, outside of the lock. */
   volatile CountDownLatch writesWait = new CountDownLatch(0);
+
+  /** Awaited by the next read, once it has its bytes. */
+  final AtomicReference<CountDownLatch> readWaits = new AtomicReference<>();
 
   long quotaBytes = 1L << 40;
   private long now = 1_000_000_000L;
@@ -356,6 +360,19 @@ final class FaultyUpstream implements Volume {
 
   @Override
   public int read(String path, long id, long offset, MemorySegment into) {
+    int result = readNow(path, id, offset, into);
+    CountDownLatch wait = readWaits.getAndSet(null);
+    try {
+      if (wait != null) {
+        wait.await();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return result;
+  }
+
+  private int readNow(String path, long id, long offset, MemorySegment into) {
     int error = begin("read");
     if (error != 0) {
       return error;
