@@ -4,11 +4,14 @@ import io.splitkernel.protocol.NodeIdentity;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** State of a cluster with a single monitor, which ends with it. */
 public final class InProcessCoordination implements Coordination {
   private final int regionsMax;
+  private final int volumesMax;
   private final Map<Long, Map<Long, Long>> spaces = new HashMap<>();
+  private final Map<String, VolumeEntry> volumes = new HashMap<>();
   private final Map<Long, Long> regionsByNode = new HashMap<>();
   private long lastNodeId;
   private long regions;
@@ -17,8 +20,10 @@ public final class InProcessCoordination implements Coordination {
    * Empty.
    *
    * @param regionsMax vRegions that can be remembered.
+   * @param volumesMax volumes whose owner can be remembered.
    */
-  public InProcessCoordination(int regionsMax) {
+  public InProcessCoordination(int regionsMax, int volumesMax) {
+    this.volumesMax = volumesMax;
     this.regionsMax = regionsMax;
   }
 
@@ -100,5 +105,26 @@ public final class InProcessCoordination implements Coordination {
   @Override
   public synchronized long regions() {
     return regions;
+  }
+
+  @Override
+  public synchronized VolumeEntry volume(String volume) {
+    return volumes.get(volume);
+  }
+
+  @Override
+  public synchronized boolean replaceVolume(
+      String volume, VolumeEntry expected, VolumeEntry next) {
+    boolean full = expected == null && volumes.size() >= volumesMax;
+    if (full || !Objects.equals(volumes.get(volume), expected)) {
+      return false;
+    }
+    volumes.put(volume, next);
+    return true;
+  }
+
+  @Override
+  public synchronized long volumesAt(long nodeId) {
+    return volumes.values().stream().filter(v -> v.owner() == nodeId).count();
   }
 }

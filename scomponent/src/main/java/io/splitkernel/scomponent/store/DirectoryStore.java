@@ -5,6 +5,7 @@ import io.splitkernel.ffi.FileDescriptor;
 import io.splitkernel.ffi.LinuxFiles;
 import io.splitkernel.protocol.files.Volume;
 import io.splitkernel.protocol.files.VolumeProvider;
+import io.splitkernel.protocol.files.VolumeUse;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -30,9 +31,11 @@ public final class DirectoryStore implements VolumeProvider, AutoCloseable {
   private final Path volumesPath;
   private final int lock;
   private final long verifier;
+  private final VolumeEpochs epochs;
   private final Map<String, DirectoryVolume> volumes = new TreeMap<>();
 
-  private DirectoryStore(Path volumesPath, int lock, long verifier) {
+  private DirectoryStore(Path volumesPath, int lock, long verifier, VolumeEpochs epochs) {
+    this.epochs = epochs;
     this.volumesPath = volumesPath;
     this.lock = lock;
     this.verifier = verifier;
@@ -59,7 +62,8 @@ public final class DirectoryStore implements VolumeProvider, AutoCloseable {
       throw new IOException("store " + root + " is in use by another process");
     }
     long boot = Files.readString(BOOT_ID).strip().hashCode();
-    DirectoryStore store = new DirectoryStore(volumesPath, lock, boot);
+    VolumeEpochs epochs = new VolumeEpochs(root.resolve("epochs"), boot);
+    DirectoryStore store = new DirectoryStore(volumesPath, lock, boot, epochs);
     boolean open = false;
     try {
       store.load();
@@ -90,6 +94,12 @@ public final class DirectoryStore implements VolumeProvider, AutoCloseable {
   @Override
   public synchronized Volume volume(String name) {
     return volumes.get(name);
+  }
+
+  @Override
+  public synchronized VolumeUse use(String name) {
+    DirectoryVolume volume = volumes.get(name);
+    return volume == null ? null : epochs.use(name, volume);
   }
 
   @Override
@@ -125,6 +135,7 @@ public final class DirectoryStore implements VolumeProvider, AutoCloseable {
     }
     volume.close();
     try {
+      epochs.end(name);
       Path away = volumesPath.resolve(".removed-" + name);
       removeTree(away);
       Files.move(volumesPath.resolve(name), away, StandardCopyOption.ATOMIC_MOVE);

@@ -60,7 +60,10 @@ final class FileOperations {
   private boolean runOn(VolumeUse use, FileRequest r, FileAnswer a, FileSession session) {
     boolean inline = r.remoteAddress == 0;
     boolean writes = r.operation == FileOperation.WRITE;
-    if (writes && !inline && !fetch(r, a, session) || writes && !session.isOpen()) {
+    if (writes && !inline && !fetch(r, a, session)) {
+      return false;
+    }
+    if (!session.isOpen()) {
       return false;
     }
     if (a.result == 0) {
