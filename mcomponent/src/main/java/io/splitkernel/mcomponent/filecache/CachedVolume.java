@@ -254,7 +254,8 @@ public final class CachedVolume implements Volume {
   /**
    * Writes back what can be written, then drops everything. Everything answers ESTALE afterwards.
    *
-   * @return whether nothing was left; false when something could not be written.
+   * @return whether nothing was left; false when something could not be written, or was dropped
+   *     earlier without having been synced.
    */
   public boolean finish() {
     synchronized (this) {
@@ -275,6 +276,7 @@ public final class CachedVolume implements Volume {
       all &= result == 0 || (result == -Errno.ESTALE && !core.upstream.lost());
       all &= writeBack.pushTimes(file) == 0;
     }
+    all &= !core.dropped;
     core.lose();
     return all;
   }

@@ -31,6 +31,9 @@ final class Core {
   final LongAdder hits = new LongAdder();
   final LongAdder misses = new LongAdder();
 
+  /** Whether bytes that were not synced were ever dropped. */
+  volatile boolean dropped;
+
   Core(Volume upstream, Ownership ownership, MemorySegment memory, FileCacheSettings settings) {
     this.settings = settings;
     this.upstream = new GuardedUpstream(upstream, ownership, this::lose);
@@ -244,6 +247,7 @@ final class Core {
         }
         if (file.loaded && file.unsynced()) {
           file.error = -Errno.EIO;
+          dropped = true;
         }
         dirt.discardAll(file);
         file.loaded = false;

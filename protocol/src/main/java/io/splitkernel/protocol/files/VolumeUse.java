@@ -3,6 +3,7 @@ package io.splitkernel.protocol.files;
 import io.splitkernel.ffi.Errno;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.StampedLock;
+import java.util.function.LongSupplier;
 
 /**
  * The door to a volume. Whoever has a volume has it under an epoch, a number that grows each time
@@ -12,6 +13,9 @@ import java.util.concurrent.locks.StampedLock;
  * has had yet. Any thread; going in and out neither allocates nor blocks but for that one time.
  */
 public abstract class VolumeUse {
+  /** No epoch: nobody comes in before {@link #take} is asked. */
+  protected static final long SHUT = -1;
+
   private static final long DRAIN_NS = 20_000_000_000L;
 
   private final StampedLock lock = new StampedLock();
@@ -34,6 +38,9 @@ public abstract class VolumeUse {
    *     when the volume cannot be had now.
    */
   public final long enter(long asked) {
+    if (asked < 0) {
+      return -Errno.EINVAL;
+    }
     while (true) {
       long stamp = lock.readLock();
       long now = epoch;
@@ -80,7 +87,7 @@ public abstract class VolumeUse {
    * @param step gives the new epoch.
    * @return false when some did not end in time.
    */
-  protected final boolean alone(long waitNs, java.util.function.LongSupplier step) {
+  protected final boolean alone(long waitNs, LongSupplier step) {
     long stamp = 0;
     try {
       stamp = lock.tryWriteLock(waitNs, TimeUnit.NANOSECONDS);
@@ -105,6 +112,11 @@ public abstract class VolumeUse {
    */
   public final void leave(long stamp) {
     lock.unlockRead(stamp);
+  }
+
+  /** Lets nobody in any more before {@link #take} is asked; does not wait for those inside. */
+  protected final void shutNow() {
+    epoch = SHUT;
   }
 
   /** The epoch that is let in. */
