@@ -64,6 +64,8 @@ public final class EmbeddedCluster implements AutoCloseable {
               monitor.address().toString(),
               "--memory",
               Size.text(memoryBytes),
+              "--file-cache",
+              "0",
               "--extent",
               Size.text(extentBytes)));
       cluster.memory = ComponentProcess.start("the embedded memory component", command, text, null);

@@ -68,7 +68,7 @@ public record FileCacheConfig(
     long fit = bytes / CachedVolume.memoryBytesMin(cache);
     return new FileCacheConfig(
         bytes,
-        (int) Math.clamp(fit, 1, CACHES_MAX),
+        Math.clamp(fit, 1, CACHES_MAX),
         4096,
         10_000_000_000L,
         30_000_000_000L,
