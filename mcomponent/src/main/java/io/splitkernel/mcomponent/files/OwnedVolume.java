@@ -113,7 +113,8 @@ final class OwnedVolume extends VolumeUse {
           if (given[0] && !finish()) {
             // Whoever comes back must hear of it, so this epoch is over.
             kept(false);
-            highest++;
+            long over = highest + 1;
+            highest = over;
           }
           return given[0] ? SHUT : admitted();
         });
