@@ -59,7 +59,7 @@ final class ChildMemory implements AutoCloseable {
 
   /** Ends it at once. */
   @Override
-  public void close() throws InterruptedException {
-    process.destroyForcibly().waitFor();
+  public void close() {
+    process.destroyForcibly().onExit().join();
   }
 }

@@ -129,10 +129,12 @@ class FileCacheTest {
   void shouldKeepWhatWasSyncedAndTellOfTheRestWhenTheOwnerIsKilled() throws Exception {
     int files = 20;
     int length = 40_000;
+    long epoch;
     Volume volume;
     try (ChildMemory owner = ChildMemory.start(cluster.monitor.address())) {
       volume = warm();
       assertEquals(owner.nodeId, cluster.place(0, 0).nodeId());
+      epoch = cluster.place(0, 0).epoch();
       cluster.startMemory(LAZY);
       for (int i = 0; i < files; i++) {
         create(volume, "/f" + i, 1000 + i);
@@ -146,11 +148,11 @@ class FileCacheTest {
     for (int i = 0; i < files; i++) {
       boolean synced = i % 2 == 0;
       assertEquals(synced ? 0 : -Errno.EIO, volume.sync("/f" + i, 1000 + i, true), "file " + i);
-      assertArrayEquals(
-          synced ? bytes(i, length) : new byte[0], read(volume, "/f" + i, length), "file " + i);
+      byte[] expected = synced ? bytes(i, length) : new byte[0];
+      assertArrayEquals(expected, read(volume, "/f" + i, length), "file " + i);
       assertEquals(0, volume.sync("/f" + i, 1000 + i, true));
     }
-    assertEquals(2, cluster.place(0, 0).epoch());
+    assertEquals(epoch + 1, cluster.place(0, 0).epoch());
   }
 
   @Test
@@ -205,23 +207,26 @@ class FileCacheTest {
   void shouldHaveOneEntryWhenManyAskAtOnce() throws Exception {
     cluster.startMemory(LAZY);
     cluster.startMemory(LAZY);
-    for (int refused : new int[] {0, 5, 5, 40}) {
+    long first = cluster.place(0, 0).epoch();
+    for (long refused : new long[] {0, first + 5, first + 5, first + 40}) {
       Set<VolumePlace> places = ConcurrentHashMap.newKeySet();
       List<Thread> threads = new ArrayList<>();
       for (int i = 0; i < 16; i++) {
-        threads.add(Thread.ofPlatform().start(() -> {
-          try {
-            places.add(cluster.place(0, refused));
-          } catch (Exception e) {
-            throw new IllegalStateException(e);
-          }
-        }));
+        threads.add(
+            Thread.ofPlatform()
+                .start(() -> {
+                  try {
+                    places.add(cluster.place(0, refused));
+                  } catch (Exception e) {
+                    throw new IllegalStateException(e);
+                  }
+                }));
       }
       for (Thread thread : threads) {
         thread.join();
       }
       assertEquals(1, places.size(), places::toString);
-      assertTrue(places.iterator().next().epoch() > refused);
+      assertTrue(places.iterator().next().epoch() >= refused);
     }
   }
 
@@ -265,6 +270,7 @@ class FileCacheTest {
     byte[] content = bytes(3, 20_000);
     long id = create(volume, "/f", 1000);
     write(volume, "/f", id, content);
+    long epoch = cluster.place(0, 0).epoch();
     memory.component().close();
     cluster.stopStorage();
     cluster.stopMonitor();
@@ -273,6 +279,21 @@ class FileCacheTest {
     cluster.startMemory(LAZY);
     Volume later = cluster.volume();
     assertArrayEquals(content, read(later, "/f", content.length));
-    assertEquals(2, cluster.place(0, 0).epoch());
+    assertTrue(cluster.place(0, 0).epoch() > epoch);
+  }
+
+  @Test
+  void shouldGetAboveTheEpochThatTheStorageComponentKnows() throws Exception {
+    cluster.startMemory(LAZY);
+    long far = cluster.place(0, 0).epoch() + 1_000_000;
+    assertEquals(0, cluster.direct().volume("v", far).lookup("/", 0, new FileAttributes()));
+    Volume volume = warm();
+    assertEquals(10, read(volume, "/warm", 10).length);
+    assertEquals(far + 1, cluster.place(0, 0).epoch());
+    cluster.stopStorage();
+    cluster.startStorage();
+    int refused = cluster.direct().volume("v", far).lookup("/", 0, new FileAttributes());
+    assertEquals(-Errno.ESTALE, refused);
+    assertEquals(10, read(volume, "/warm", 10).length);
   }
 }

@@ -43,7 +43,17 @@ final class FileCluster implements AutoCloseable {
 
   /** Nothing is written back by itself within the time of a test. */
   static final FileCacheSettings LAZY =
-      FileCacheSettings.DEFAULT.withWriteBack(3_600_000_000_000L, 1_000_000L);
+      new FileCacheSettings(
+          65_536,
+          1 << 20,
+          50,
+          50,
+          3_600_000_000_000L,
+          1_000_000L,
+          16L << 20,
+          1_000_000_000L,
+          30_000_000_000L,
+          4);
 
   private static final FabricAddress ANYWHERE = new FabricAddress("127.0.0.1", 0);
   private static final long CAPACITY = 16L << 20;

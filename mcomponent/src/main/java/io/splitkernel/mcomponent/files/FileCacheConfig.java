@@ -116,7 +116,6 @@ public record FileCacheConfig(
    * @return a changed copy.
    */
   public FileCacheConfig withCachesMax(int caches) {
-    return new FileCacheConfig(
-        bytes, caches, volumesMax, idleNs, drainNs, cache, server, storage);
+    return new FileCacheConfig(bytes, caches, volumesMax, idleNs, drainNs, cache, server, storage);
   }
 }

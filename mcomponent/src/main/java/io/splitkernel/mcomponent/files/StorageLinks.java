@@ -56,8 +56,7 @@ final class StorageLinks implements AutoCloseable {
     FileClient client = clients.get(storage);
     if (client == null) {
       NodeIdentity identity = new NodeIdentity(0, NodeRole.MEMORY, self);
-      client =
-          FileClient.connect(fabric, () -> addressOf(storage), secret, identity, config);
+      client = FileClient.connect(fabric, () -> addressOf(storage), secret, identity, config);
       client.onLoss(() -> onRestart.accept(storage));
       clients.put(storage, client);
     }

@@ -79,6 +79,14 @@ public interface Coordination {
   long regions();
 
   /**
+   * Where epochs of volumes begin.
+   *
+   * @return a number that no earlier state of this cluster is likely to have reached; if one has,
+   *     the volume's storage component says so.
+   */
+  long firstEpoch();
+
+  /**
    * Who has a volume.
    *
    * @param volume name of its storage component and its own.

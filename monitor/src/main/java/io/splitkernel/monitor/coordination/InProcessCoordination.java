@@ -8,11 +8,15 @@ import java.util.Objects;
 
 /** State of a cluster with a single monitor, which ends with it. */
 public final class InProcessCoordination implements Coordination {
+  /** Changes of a volume's owner for each millisecond of a monitor's life: more than can be. */
+  private static final int EPOCHS_A_MS_SHIFT = 16;
+
   private final int regionsMax;
   private final int volumesMax;
   private final Map<Long, Map<Long, Long>> spaces = new HashMap<>();
   private final Map<String, VolumeEntry> volumes = new HashMap<>();
   private final Map<Long, Long> regionsByNode = new HashMap<>();
+  private final long firstEpoch = System.currentTimeMillis() << EPOCHS_A_MS_SHIFT;
   private long lastNodeId;
   private long regions;
 
@@ -108,13 +112,17 @@ public final class InProcessCoordination implements Coordination {
   }
 
   @Override
+  public long firstEpoch() {
+    return firstEpoch;
+  }
+
+  @Override
   public synchronized VolumeEntry volume(String volume) {
     return volumes.get(volume);
   }
 
   @Override
-  public synchronized boolean replaceVolume(
-      String volume, VolumeEntry expected, VolumeEntry next) {
+  public synchronized boolean replaceVolume(String volume, VolumeEntry expected, VolumeEntry next) {
     boolean full = expected == null && volumes.size() >= volumesMax;
     if (full || !Objects.equals(volumes.get(volume), expected)) {
       return false;

@@ -35,8 +35,7 @@ public final class MonitorNode implements AutoCloseable {
 
   private MonitorNode(MonitorNodeConfig config) {
     this.config = config;
-    Coordination coordination = 
-        new InProcessCoordination(config.regionsMax(), config.volumesMax());
+    Coordination coordination = new InProcessCoordination(config.regionsMax(), config.volumesMax());
     MemberTable members =
         new MemberTable(config.leaseNs(), counters, System::nanoTime, this::onGone);
     RegionPlacement placement =

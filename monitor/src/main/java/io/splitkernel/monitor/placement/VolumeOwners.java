@@ -66,8 +66,8 @@ public final class VolumeOwners {
     return null;
   }
 
-  private static VolumeEntry next(VolumeEntry now, Member chosen, long refusedEpoch) {
-    long epoch = Math.max(now == null ? 0 : now.epoch(), refusedEpoch) + 1;
+  private VolumeEntry next(VolumeEntry now, Member chosen, long refusedEpoch) {
+    long epoch = Math.max(now == null ? coordination.firstEpoch() : now.epoch(), refusedEpoch) + 1;
     // Unknown epochs have come between when the entry is behind what has been heard of.
     boolean kept = now != null && now.owner() <= 0 && now.epoch() >= refusedEpoch;
     long keptSince = kept ? now.keptSinceEpoch() : epoch;

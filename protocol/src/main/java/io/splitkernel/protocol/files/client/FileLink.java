@@ -128,8 +128,7 @@ final class FileLink implements AutoCloseable {
     int access = Access.LOCAL_WRITE | Access.REMOTE_READ | Access.REMOTE_WRITE;
     region = domain.register(buffers, 0, length, buffers.segment().address(), access);
     ConnectionPreamble preamble =
-        new ConnectionPreamble(
-            ConnectionPreamble.Kind.FILES, clientId, tokenHigh, tokenLow);
+        new ConnectionPreamble(ConnectionPreamble.Kind.FILES, clientId, tokenHigh, tokenLow);
     int remote = Access.REMOTE_READ | Access.REMOTE_WRITE;
     ConnectionConfig config =
         new ConnectionConfig(domain, queue, queue, DEPTH, DEPTH, remote, timeoutNs);
