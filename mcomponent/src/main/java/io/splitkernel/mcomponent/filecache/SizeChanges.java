@@ -96,6 +96,7 @@ final class SizeChanges {
       raise(file, change.sizeBytes());
       String sure = file.path;
       int result = core.upstream.change(sure != null ? sure : path, file.id, change, out);
+      core.space.forget();
       if (result < 0) {
         core.recheckSize(file);
         return result;
@@ -211,6 +212,7 @@ final class SizeChanges {
       String sure = file.path;
       int result =
           core.upstream.allocate(sure != null ? sure : path, file.id, flags, offset, lengthBytes);
+      core.space.forget();
       if (result < 0) {
         core.recheckSize(file);
         return result;

@@ -23,6 +23,7 @@ final class SpaceGuard {
   private long sentSince;
   private long askedNs;
   private boolean asking;
+  private boolean outdated;
   private boolean known;
   private volatile boolean trusted;
 
@@ -69,6 +70,7 @@ final class SpaceGuard {
       return false;
     }
     asking = true;
+    outdated = false;
     // What is sent from here on may or may not be in the answer: it counts.
     sentSince = 0;
     return true;
@@ -77,11 +79,22 @@ final class SpaceGuard {
   private synchronized void refreshed(int result, VolumeSpace now) {
     asking = false;
     askedNs = System.nanoTime();
-    known = result == 0;
+    known = result == 0 && !outdated;
     if (known) {
       freeBytes = now.freeBytes;
       totalBytes = now.totalBytes;
     }
+  }
+
+  /** A length upstream has changed: the free space is not what it was, nor what is on its way. */
+  synchronized void forget() {
+    known = false;
+    outdated = true;
+  }
+
+  /** Bytes went through. */
+  synchronized void sent(long bytes) {
+    sentSince += bytes;
   }
 
   /** Reserves although there may be none. */

@@ -33,6 +33,7 @@ final class WritesThrough {
           core.upstream.write(
               sure != null ? sure : request.path, file.id, request.offset, request.from);
       core.space.outcome(count == request.length());
+      core.space.sent(Math.max(0, count) + 2L * BLOCK);
       after(file, request, count);
       if (count < request.length()) {
         core.recheckSize(file);
