@@ -12,6 +12,18 @@ public enum MemoryCounter {
   SPACES,
   /** Gauge: data connections that are open. */
   DATA_CONNECTIONS,
+  /** Gauge: bytes of memory for files. */
+  FILE_CACHE_CAPACITY,
+  /** Gauge: bytes of it that hold cached files. */
+  FILE_CACHE_BYTES,
+  /** Gauge: bytes of it that are not written back yet. */
+  FILE_CACHE_DIRTY,
+  /** Gauge: volumes that are cached. */
+  FILE_CACHE_VOLUMES,
+  /** Reads of files that were answered from memory. */
+  FILE_CACHE_HITS,
+  /** Reads of files that had to ask the storage component. */
+  FILE_CACHE_MISSES,
   /** Extents materialised. */
   EXTENTS_ALLOCATED,
   /** Extents deregistered, scrubbed and returned to the pool. */

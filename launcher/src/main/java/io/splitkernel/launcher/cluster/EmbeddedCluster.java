@@ -63,7 +63,13 @@ public final class EmbeddedCluster implements AutoCloseable {
       EmbeddedCluster cluster = new EmbeddedCluster(monitor, secret);
       Runtime.getRuntime().addShutdownHook(new Thread(cluster::close, "lego-embedded-close"));
       List<String> sizes =
-          List.of("--memory", Size.text(memoryBytes), "--extent", Size.text(extentBytes));
+          List.of(
+              "--memory",
+              Size.text(memoryBytes),
+              "--extent",
+              Size.text(extentBytes),
+              "--file-cache",
+              "0");
       if (store != null) {
         List<String> files = List.of("--store", store.toAbsolutePath().toString());
         cluster.storage = cluster.child("scomponent", "storage", fabricArguments, files, text);

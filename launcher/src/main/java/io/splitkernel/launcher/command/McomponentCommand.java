@@ -10,6 +10,7 @@ import io.splitkernel.launcher.logging.Logging;
 import io.splitkernel.launcher.settings.MachineDefaults;
 import io.splitkernel.launcher.settings.Setting;
 import io.splitkernel.launcher.settings.Settings;
+import io.splitkernel.mcomponent.files.FileCacheConfig;
 import io.splitkernel.mcomponent.node.MemoryComponent;
 import io.splitkernel.mcomponent.node.MemoryComponentConfig;
 import java.util.concurrent.Callable;
@@ -49,6 +50,12 @@ final class McomponentCommand implements Callable<Integer> {
   private String extent;
 
   @Option(
+      names = "--file-cache",
+      paramLabel = "SIZE",
+      description = "Memory for cached files, beside that; default 256m, 0 for none.")
+  private String fileCache;
+
+  @Option(
       names = "--name",
       paramLabel = "NAME",
       description = "Shown to operators; default mcomponent-PID.")
@@ -69,6 +76,7 @@ final class McomponentCommand implements Callable<Integer> {
         monitor
             .apply(fabric.apply(Settings.load(System.getenv(), machine)))
             .withFlag(Setting.MCOMPONENT_MEMORY, memory)
+            .withFlag(Setting.FILE_CACHE, fileCache)
             .withFlag(Setting.EXTENT, extent);
     FabricAddress monitorAddress =
         settings
@@ -91,7 +99,8 @@ final class McomponentCommand implements Callable<Integer> {
                       listen.address(),
                       monitorAddress,
                       ClusterSecret.find(settings))
-                  .withExtentBytes(extentBytes));
+                  .withExtentBytes(extentBytes)
+                  .withFiles(FileCacheConfig.of(SizeOptions.fileCache(settings, machine))));
       return Component.live(
           "mcomponent " + component.address() + " node " + component.nodeId(),
           component.ended(),

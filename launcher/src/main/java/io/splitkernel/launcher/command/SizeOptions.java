@@ -5,6 +5,7 @@ import io.splitkernel.launcher.settings.MachineDefaults;
 import io.splitkernel.launcher.settings.Setting;
 import io.splitkernel.launcher.settings.Settings;
 import io.splitkernel.launcher.settings.Size;
+import io.splitkernel.mcomponent.files.FileCacheConfig;
 import io.splitkernel.pcomponent.fault.PagerConfig;
 import picocli.CommandLine.Option;
 
@@ -44,6 +45,15 @@ final class SizeOptions {
 
   static long vRegion(Settings settings) throws LegoFailure {
     return powerOfTwo(settings, Setting.VREGION, 1L << 20, LARGEST_VREGION_BYTES);
+  }
+
+  /** Memory for cached files; 0 is for none. */
+  static long fileCache(Settings settings, MachineDefaults machine) throws LegoFailure {
+    if (settings.get(Setting.FILE_CACHE).value().equals("0")) {
+      return 0;
+    }
+    long least = FileCacheConfig.bytesMin();
+    return settings.size(Setting.FILE_CACHE, least, machine.ramBytes(), "this machine's RAM");
   }
 
   private static long powerOfTwo(Settings settings, Setting setting, long least, long most)

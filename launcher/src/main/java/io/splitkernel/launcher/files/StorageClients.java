@@ -10,9 +10,11 @@ import io.splitkernel.protocol.NodeRole;
 import io.splitkernel.protocol.Secret;
 import io.splitkernel.protocol.cluster.MonitorClient;
 import io.splitkernel.protocol.cluster.NodeInfo;
+import io.splitkernel.protocol.cluster.VolumeName;
 import io.splitkernel.protocol.files.Volume;
 import io.splitkernel.protocol.files.client.FileClient;
 import io.splitkernel.protocol.files.client.FileClientConfig;
+import io.splitkernel.protocol.files.client.MonitorRoutes;
 import io.splitkernel.protocol.files.client.Target;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -20,7 +22,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Connections to the storage components of a cluster, made when they are needed. One thread. */
+/**
+ * Connections to the storage components of a cluster, and to whoever has each volume, made when
+ * they are needed. One thread.
+ */
 public final class StorageClients implements AutoCloseable {
   private static final long MONITOR_TIMEOUT_NS = 5_000_000_000L;
 
@@ -67,8 +72,7 @@ public final class StorageClients implements AutoCloseable {
       for (NodeInfo node : storageNodes()) {
         if (!clients.containsKey(node.name())) {
           Target target = () -> addressOf(node.name());
-          NodeIdentity self = new NodeIdentity(0, NodeRole.CONTROL, "fs-" + pid());
-          clients.put(node.name(), FileClient.connect(fabric, target, secret, self, config));
+          clients.put(node.name(), FileClient.connect(fabric, target, secret, self(), config));
         }
       }
     } catch (FabricException e) {
@@ -84,8 +88,8 @@ public final class StorageClients implements AutoCloseable {
     }
   }
 
-  private static long pid() {
-    return ProcessHandle.current().pid();
+  private static NodeIdentity self() {
+    return new NodeIdentity(0, NodeRole.CONTROL, "fs-" + ProcessHandle.current().pid());
   }
 
   /**
@@ -98,17 +102,27 @@ public final class StorageClients implements AutoCloseable {
   public Volume volume(String name) throws LegoFailure {
     FileClient client = ofVolume.get(name);
     if (client == null) {
-      client = find(name);
+      client = connect(new VolumeName(storageOf(name), name));
       ofVolume.put(name, client);
     }
     return client.volume(name);
   }
 
-  private FileClient find(String name) throws LegoFailure {
+  private FileClient connect(VolumeName volume) throws LegoFailure {
+    MonitorRoutes routes =
+        new MonitorRoutes(fabric, monitor, secret, volume, 0, MONITOR_TIMEOUT_NS);
+    try {
+      return FileClient.connect(fabric, routes, secret, self(), config);
+    } catch (FabricException e) {
+      throw new LegoFailure(LegoFailure.FAILURE, e.getMessage(), e);
+    }
+  }
+
+  private String storageOf(String name) throws LegoFailure {
     connectAll();
-    for (FileClient client : clients.values()) {
-      if (list(client).contains(name)) {
-        return client;
+    for (Map.Entry<String, FileClient> client : clients.entrySet()) {
+      if (list(client.getValue()).contains(name)) {
+        return client.getKey();
       }
     }
     throw new LegoFailure(
@@ -179,6 +193,7 @@ public final class StorageClients implements AutoCloseable {
 
   @Override
   public void close() {
+    ofVolume.values().forEach(FileClient::close);
     clients.values().forEach(FileClient::close);
   }
 }

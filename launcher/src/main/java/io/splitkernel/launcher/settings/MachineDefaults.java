@@ -14,6 +14,9 @@ import java.util.Map;
  * @param dataDirectory where the user's data is kept that outlives a cluster.
  */
 public record MachineDefaults(long ramBytes, Path stateDirectory, Path dataDirectory) {
+  private static final int FILE_CACHE_SHARE = 16;
+  private static final long FILE_CACHE_LEAST = 16L << 20;
+  private static final long FILE_CACHE_MOST = 256L << 20;
   private static final PagerConfig PAGER = PagerConfig.of(1L << 30, 1L << 30);
 
   /**
@@ -30,6 +33,7 @@ public record MachineDefaults(long ramBytes, Path stateDirectory, Path dataDirec
     return switch (setting) {
       case CACHE, DEVICE, GID_INDEX, MONITOR, SECRET_FILE, LOG_FILE -> "";
       case MEMORY, MCOMPONENT_MEMORY -> Size.text((ramBytes / 2) & -(1L << 20));
+      case FILE_CACHE -> Size.text(fileCacheBytes(ramBytes));
       case FABRIC -> "auto";
       case STORE -> dataDirectory.resolve("store").toString();
       case RETRY -> "60";
@@ -42,6 +46,11 @@ public record MachineDefaults(long ramBytes, Path stateDirectory, Path dataDirec
       case EVICTION_BATCH -> Integer.toString(PAGER.evictionBatch());
       case STATE_DIR -> stateDirectory.toString();
     };
+  }
+
+  private static long fileCacheBytes(long ramBytes) {
+    long share = (ramBytes / FILE_CACHE_SHARE) & -(1L << 20);
+    return Math.max(FILE_CACHE_LEAST, Math.min(FILE_CACHE_MOST, share));
   }
 
   private static long readRam() {

@@ -20,6 +20,9 @@ public enum Setting {
   SECRET_FILE("secret-file", "file with the cluster's shared secret, mode 600"),
   /** Memory that one memory component lends. */
   MCOMPONENT_MEMORY("mcomponent-memory", "memory that a memory component lends; default half RAM"),
+  /** Memory for files. */
+  FILE_CACHE(
+      "file-cache", "memory in which a memory component caches files of volumes; 0 for none"),
   /** Where a storage component keeps files. */
   STORE("store", "directory in which a storage component keeps its files"),
   /** Patience with a component that is away. */

@@ -30,6 +30,7 @@ public final class MemoryComponent implements AutoCloseable {
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
   private FabricAddress address;
   private long nodeId;
+  private FileService files;
 
   private MemoryComponent() {
     counters = new Counters<>(MemoryCounter.class, this::freeBytes);
@@ -78,6 +79,8 @@ public final class MemoryComponent implements AutoCloseable {
             counters,
             new SecureRandom());
     parts.push(spaces);
+    files = FileService.start(fabric, config, counters);
+    parts.push(files);
     int batchMax = config.rpc().batchMax();
     RpcServer server =
         RpcServer.start(
@@ -89,11 +92,15 @@ public final class MemoryComponent implements AutoCloseable {
             new RpcServer.Service() {
               @Override
               public MessageHandler onJoined(RpcConnection connection) {
-                return new SpaceRequests(spaces, pool, vRegion, batchMax);
+                return files.with(new SpaceRequests(spaces, pool, vRegion, batchMax));
               }
 
               @Override
               public void onDataRequest(ConnectionRequest request, ConnectionPreamble preamble) {
+                if (preamble.kind() == ConnectionPreamble.Kind.FILES) {
+                  files.onDataRequest(request, preamble);
+                  return;
+                }
                 spaces.acceptData(
                     request, preamble.spaceId(), preamble.tokenHigh(), preamble.tokenLow());
               }
@@ -101,7 +108,7 @@ public final class MemoryComponent implements AutoCloseable {
     parts.push(server);
     address = server.address();
     if (!alone) {
-      joinCluster(fabric, config, new MonitorNews(spaces, grants, vRegion, ended), vRegion);
+      joinCluster(fabric, config, new MonitorNews(spaces, grants, vRegion, files, ended), vRegion);
     }
   }
 
@@ -116,12 +123,14 @@ public final class MemoryComponent implements AutoCloseable {
             ProcessHandle.current().pid(),
             counters.get(MemoryCounter.BYTES_CAPACITY),
             config.extentBytes(),
-            counters);
+            config.files().bytes(),
+            files.counters());
     MonitorClient monitor =
         MonitorClient.join(
             fabric, config.monitor(), config.secret(), membership, news, config.monitorTimeoutNs());
     parts.push(monitor);
     nodeId = monitor.nodeId();
+    files.joined(monitor);
     vRegion.set(monitor.vRegionBytes());
   }
 
@@ -149,6 +158,7 @@ public final class MemoryComponent implements AutoCloseable {
    * @return the counters.
    */
   public Counters<MemoryCounter> counters() {
+    files.count();
     return counters;
   }
 
@@ -162,9 +172,12 @@ public final class MemoryComponent implements AutoCloseable {
     return ended;
   }
 
-  /** Leaves the cluster and frees everything. Idempotent. */
+  /** Writes files back, leaves the cluster and frees everything. Idempotent. */
   @Override
   public void close() {
+    if (files != null) {
+      files.drain();
+    }
     while (!parts.isEmpty()) {
       try {
         parts.pop().close();

@@ -1,6 +1,7 @@
 package io.splitkernel.mcomponent.node;
 
 import io.splitkernel.fabric.FabricAddress;
+import io.splitkernel.mcomponent.files.FileCacheConfig;
 import io.splitkernel.protocol.NodeIdentity;
 import io.splitkernel.protocol.Secret;
 import io.splitkernel.protocol.rpc.RpcSettings;
@@ -21,6 +22,7 @@ import io.splitkernel.protocol.rpc.RpcSettings;
  * @param dataConnectionsMax data connections of one space, at least 1; default 16.
  * @param grantsMax vRegions that the monitor may place here, at least 1; default 1,048,576.
  * @param monitorTimeoutNs deadline of calls to the monitor, at least 1 ms; default 15 s.
+ * @param files limits of the files that it caches; only with a monitor; default none.
  * @param rpc limits of messages and connections.
  */
 public record MemoryComponentConfig(
@@ -35,6 +37,7 @@ public record MemoryComponentConfig(
     int dataConnectionsMax,
     int grantsMax,
     long monitorTimeoutNs,
+    FileCacheConfig files,
     RpcSettings rpc) {
   /** Default of {@code extentBytes}. */
   public static final long EXTENT_BYTES_DEFAULT = 2L << 20;
@@ -60,8 +63,8 @@ public record MemoryComponentConfig(
       throw new IllegalArgumentException(
           "capacityBytes " + capacityBytes + " is less than an extent of " + extentBytes);
     }
-    if (listen == null || secret == null || rpc == null) {
-      throw new IllegalArgumentException("listen, secret and rpc must not be null");
+    if (listen == null || secret == null || files == null || rpc == null) {
+      throw new IllegalArgumentException("listen, secret, files and rpc must not be null");
     }
     requirePositive("spacesMax", spacesMax);
     requirePositive("dataConnectionsMax", dataConnectionsMax);
@@ -93,6 +96,7 @@ public record MemoryComponentConfig(
         16,
         1 << 20,
         15_000_000_000L,
+        FileCacheConfig.NONE,
         RpcSettings.DEFAULT);
   }
 
@@ -115,6 +119,30 @@ public record MemoryComponentConfig(
         dataConnectionsMax,
         grantsMax,
         monitorTimeoutNs,
+        files,
+        rpc);
+  }
+
+  /**
+   * With a cache of files.
+   *
+   * @param cache its limits.
+   * @return a changed copy.
+   */
+  public MemoryComponentConfig withFiles(FileCacheConfig cache) {
+    return new MemoryComponentConfig(
+        name,
+        capacityBytes,
+        extentBytes,
+        vRegionBytes,
+        listen,
+        monitor,
+        secret,
+        spacesMax,
+        dataConnectionsMax,
+        grantsMax,
+        monitorTimeoutNs,
+        cache,
         rpc);
   }
 

@@ -13,13 +13,16 @@ final class MonitorNews implements MonitorListener {
   private final SpaceTable spaces;
   private final RegionGrants grants;
   private final VRegionLength vRegion;
+  private final FileService files;
   private final CompletableFuture<String> ended;
 
   MonitorNews(
       SpaceTable spaces,
       RegionGrants grants,
       VRegionLength vRegion,
+      FileService files,
       CompletableFuture<String> ended) {
+    this.files = files;
     this.vRegion = vRegion;
     this.spaces = spaces;
     this.grants = grants;
@@ -47,6 +50,7 @@ final class MonitorNews implements MonitorListener {
 
   @Override
   public void onMonitorLost(String reason) {
+    files.stop();
     ended.complete("the monitor is lost: " + reason);
   }
 

@@ -11,6 +11,7 @@ import io.splitkernel.fabric.FabricAddress;
 import io.splitkernel.fabric.shm.ShmConfig;
 import io.splitkernel.fabric.shm.ShmFabric;
 import io.splitkernel.mcomponent.MemoryCounter;
+import io.splitkernel.mcomponent.files.FileCacheConfig;
 import io.splitkernel.protocol.NodeIdentity;
 import io.splitkernel.protocol.NodeRole;
 import io.splitkernel.protocol.Secret;
@@ -72,6 +73,7 @@ class DeathOfAPeerTest {
         4,
         16,
         OneSided.TIMEOUT_NS,
+        FileCacheConfig.NONE,
         RpcSettings.DEFAULT);
   }
 

@@ -14,6 +14,7 @@ import io.splitkernel.fabric.FabricException;
 import io.splitkernel.fabric.shm.ShmConfig;
 import io.splitkernel.fabric.shm.ShmFabric;
 import io.splitkernel.mcomponent.MemoryCounter;
+import io.splitkernel.mcomponent.files.FileCacheConfig;
 import io.splitkernel.protocol.NodeIdentity;
 import io.splitkernel.protocol.NodeRole;
 import io.splitkernel.protocol.Secret;
@@ -65,6 +66,7 @@ class MemoryComponentTest {
                 4,
                 16,
                 TIMEOUT_NS,
+                FileCacheConfig.NONE,
                 RpcSettings.DEFAULT));
   }
 

@@ -77,4 +77,38 @@ public interface Coordination {
    * @return how many.
    */
   long regions();
+
+  /**
+   * Where epochs of volumes begin.
+   *
+   * @return a number that no earlier state of this cluster is likely to have reached; if one has,
+   *     the volume's storage component says so.
+   */
+  long firstEpoch();
+
+  /**
+   * Who has a volume.
+   *
+   * @param volume name of its storage component and its own.
+   * @return the entry, or null when there is none.
+   */
+  VolumeEntry volume(String volume);
+
+  /**
+   * Replaces an entry if it is still the one expected.
+   *
+   * @param volume as above.
+   * @param expected entry, or null for none.
+   * @param next entry.
+   * @return false when it is another one, or no more volumes can be remembered.
+   */
+  boolean replaceVolume(String volume, VolumeEntry expected, VolumeEntry next);
+
+  /**
+   * How many volumes a memory component has.
+   *
+   * @param nodeId of the memory component.
+   * @return how many.
+   */
+  long volumesAt(long nodeId);
 }

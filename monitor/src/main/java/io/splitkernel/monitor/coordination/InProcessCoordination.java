@@ -4,12 +4,19 @@ import io.splitkernel.protocol.NodeIdentity;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** State of a cluster with a single monitor, which ends with it. */
 public final class InProcessCoordination implements Coordination {
+  /** Changes of a volume's owner for each millisecond of a monitor's life: more than can be. */
+  private static final int EPOCHS_A_MS_SHIFT = 16;
+
   private final int regionsMax;
+  private final int volumesMax;
   private final Map<Long, Map<Long, Long>> spaces = new HashMap<>();
+  private final Map<String, VolumeEntry> volumes = new HashMap<>();
   private final Map<Long, Long> regionsByNode = new HashMap<>();
+  private final long firstEpoch = System.currentTimeMillis() << EPOCHS_A_MS_SHIFT;
   private long lastNodeId;
   private long regions;
 
@@ -17,8 +24,10 @@ public final class InProcessCoordination implements Coordination {
    * Empty.
    *
    * @param regionsMax vRegions that can be remembered.
+   * @param volumesMax volumes whose owner can be remembered.
    */
-  public InProcessCoordination(int regionsMax) {
+  public InProcessCoordination(int regionsMax, int volumesMax) {
+    this.volumesMax = volumesMax;
     this.regionsMax = regionsMax;
   }
 
@@ -100,5 +109,30 @@ public final class InProcessCoordination implements Coordination {
   @Override
   public synchronized long regions() {
     return regions;
+  }
+
+  @Override
+  public long firstEpoch() {
+    return firstEpoch;
+  }
+
+  @Override
+  public synchronized VolumeEntry volume(String volume) {
+    return volumes.get(volume);
+  }
+
+  @Override
+  public synchronized boolean replaceVolume(String volume, VolumeEntry expected, VolumeEntry next) {
+    boolean full = expected == null && volumes.size() >= volumesMax;
+    if (full || !Objects.equals(volumes.get(volume), expected)) {
+      return false;
+    }
+    volumes.put(volume, next);
+    return true;
+  }
+
+  @Override
+  public synchronized long volumesAt(long nodeId) {
+    return volumes.values().stream().filter(v -> v.owner() == nodeId).count();
   }
 }

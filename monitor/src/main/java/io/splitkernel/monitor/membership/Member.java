@@ -14,6 +14,7 @@ public final class Member {
   private volatile long freeBytes;
   private volatile long[] counters;
   private volatile String lossReason;
+  private volatile boolean leaving;
 
   /**
    * What a member says about itself.
@@ -24,6 +25,7 @@ public final class Member {
    * @param processId on its machine.
    * @param capacityBytes memory that it offers.
    * @param extentBytes its allocation granularity.
+   * @param fileCacheBytes memory for files of volumes, 0 when it is not to own any.
    * @param counterNames of its counters.
    */
   public record Description(
@@ -33,6 +35,7 @@ public final class Member {
       long processId,
       long capacityBytes,
       long extentBytes,
+      long fileCacheBytes,
       List<String> counterNames) {}
 
   Member(long nodeId, Description description, RpcConnection connection, long nowNs) {
@@ -62,6 +65,16 @@ public final class Member {
   /** Memory that is free there, as last reported, in bytes. */
   public long freeBytes() {
     return freeBytes;
+  }
+
+  /** Whether it gives up what it has, because it is about to leave. */
+  public boolean leaving() {
+    return leaving;
+  }
+
+  /** It has begun to give up what it has. */
+  public void leave() {
+    leaving = true;
   }
 
   /** Counters as last reported; never changed in place. */

@@ -13,6 +13,7 @@ import io.splitkernel.protocol.rpc.Roles;
 import io.splitkernel.protocol.rpc.RpcConnection;
 import io.splitkernel.protocol.sbe.AssignRegionDecoder;
 import io.splitkernel.protocol.sbe.AssignRegionReplyEncoder;
+import io.splitkernel.protocol.sbe.GiveUpVolumeDecoder;
 import io.splitkernel.protocol.sbe.HeartbeatDecoder;
 import io.splitkernel.protocol.sbe.LeaveDecoder;
 import io.splitkernel.protocol.sbe.Outcome;
@@ -52,6 +53,7 @@ final class MemberRequests implements MessageHandler {
       case ReleaseSpaceDecoder.TEMPLATE_ID -> releaseSpace(message, from);
       case ProgramStartedDecoder.TEMPLATE_ID -> programStarted(message, from);
       case ProgramEndedDecoder.TEMPLATE_ID -> programEnded(message, from);
+      case GiveUpVolumeDecoder.TEMPLATE_ID -> giveUpVolume(message, from);
       case LeaveDecoder.TEMPLATE_ID -> leave(message, from);
       default -> operator.onMessage(message, from);
     }
@@ -90,7 +92,7 @@ final class MemberRequests implements MessageHandler {
     if (Roles.fromWire(request.role()) != from.peer().role()) {
       throw new ProtocolViolation("registers for another role than it joined with");
     }
-    if (request.capacityBytes() < 0 || request.extentBytes() < 0) {
+    if (request.capacityBytes() < 0 || request.extentBytes() < 0 || request.fileCacheBytes() < 0) {
       throw new ProtocolViolation("negative capacity");
     }
     int port = request.port();
@@ -119,6 +121,7 @@ final class MemberRequests implements MessageHandler {
         request.processId(),
         request.capacityBytes(),
         request.extentBytes(),
+        request.fileCacheBytes(),
         List.copyOf(names));
   }
 
@@ -216,6 +219,20 @@ final class MemberRequests implements MessageHandler {
         message.correlationId(),
         known ? Outcome.OK : Outcome.UNKNOWN,
         known ? "" : "no such program");
+  }
+
+  private void giveUpVolume(Message message, RpcConnection from) throws ProtocolViolation {
+    requireMember();
+    GiveUpVolumeDecoder request = new GiveUpVolumeDecoder();
+    request.wrapAndApplyHeader(message.buffer(), 0, message.header());
+    long epoch = request.epoch();
+    member.leave();
+    boolean had = state.volumes().giveUp(request.volume(), member.nodeId(), epoch);
+    Replies.done(
+        from,
+        message.correlationId(),
+        had ? Outcome.OK : Outcome.WRONG_OWNER,
+        had ? "" : "another one has the volume");
   }
 
   private void leave(Message message, RpcConnection from) throws ProtocolViolation {

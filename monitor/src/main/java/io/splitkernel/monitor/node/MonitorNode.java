@@ -9,6 +9,7 @@ import io.splitkernel.monitor.coordination.InProcessCoordination;
 import io.splitkernel.monitor.membership.Member;
 import io.splitkernel.monitor.membership.MemberTable;
 import io.splitkernel.monitor.placement.RegionPlacement;
+import io.splitkernel.monitor.placement.VolumeOwners;
 import io.splitkernel.monitor.process.ProgramTable;
 import io.splitkernel.protocol.NodeRole;
 import io.splitkernel.protocol.counters.Counters;
@@ -34,7 +35,7 @@ public final class MonitorNode implements AutoCloseable {
 
   private MonitorNode(MonitorNodeConfig config) {
     this.config = config;
-    Coordination coordination = new InProcessCoordination(config.regionsMax());
+    Coordination coordination = new InProcessCoordination(config.regionsMax(), config.volumesMax());
     MemberTable members =
         new MemberTable(config.leaseNs(), counters, System::nanoTime, this::onGone);
     RegionPlacement placement =
@@ -45,6 +46,7 @@ public final class MonitorNode implements AutoCloseable {
             coordination,
             members,
             placement,
+            new VolumeOwners(coordination, members),
             new ProgramTable(config.programsMax(), counters),
             new Announcements(members));
     this.leases = Thread.ofPlatform().daemon().name("leases").unstarted(this::watchLeases);

@@ -16,6 +16,7 @@ import io.splitkernel.protocol.rpc.RpcSettings;
  *     10 s. (A member whose connection ends is lost at once.)
  * @param callTimeoutNs deadline of calls to members, at least 1 ms; default 3 s.
  * @param regionsMax vRegions that can be placed, at least 1; default 1,048,576.
+ * @param volumesMax volumes of files whose owner can be remembered, at least 1; default 65,536.
  * @param programsMax programs that can be remembered, at least 1; default 65,536.
  * @param rpc limits of messages and connections.
  */
@@ -27,6 +28,7 @@ public record MonitorNodeConfig(
     long leaseNs,
     long callTimeoutNs,
     int regionsMax,
+    int volumesMax,
     int programsMax,
     RpcSettings rpc) {
   /** Default of {@code vRegionBytes}. */
@@ -49,12 +51,14 @@ public record MonitorNodeConfig(
               + leaseNs
               + " ns");
     }
-    if (callTimeoutNs < 1_000_000L || regionsMax < 1 || programsMax < 1) {
+    if (callTimeoutNs < 1_000_000L || regionsMax < 1 || volumesMax < 1 || programsMax < 1) {
       throw new IllegalArgumentException(
           "callTimeoutNs "
               + callTimeoutNs
               + ", regionsMax "
               + regionsMax
+              + ", volumesMax "
+              + volumesMax
               + " and programsMax "
               + programsMax
               + " must be positive, the first at least 1 ms");
@@ -78,6 +82,7 @@ public record MonitorNodeConfig(
         3_000_000_000L,
         1 << 20,
         65_536,
+        65_536,
         RpcSettings.DEFAULT);
   }
 
@@ -97,6 +102,7 @@ public record MonitorNodeConfig(
         newLeaseNs,
         callTimeoutNs,
         regionsMax,
+        volumesMax,
         programsMax,
         rpc);
   }
@@ -109,6 +115,15 @@ public record MonitorNodeConfig(
    */
   public MonitorNodeConfig withVRegionBytes(long bytes) {
     return new MonitorNodeConfig(
-        listen, secret, bytes, heartbeatNs, leaseNs, callTimeoutNs, regionsMax, programsMax, rpc);
+        listen,
+        secret,
+        bytes,
+        heartbeatNs,
+        leaseNs,
+        callTimeoutNs,
+        regionsMax,
+        volumesMax,
+        programsMax,
+        rpc);
   }
 }

@@ -1,6 +1,8 @@
 package io.splitkernel.monitor.node;
 
+import io.splitkernel.fabric.FabricAddress;
 import io.splitkernel.monitor.membership.Member;
+import io.splitkernel.monitor.placement.VolumeOwners;
 import io.splitkernel.protocol.NodeIdentity;
 import io.splitkernel.protocol.cluster.ProgramInfo;
 import io.splitkernel.protocol.rpc.CallResult;
@@ -10,6 +12,8 @@ import io.splitkernel.protocol.rpc.Replies;
 import io.splitkernel.protocol.rpc.Roles;
 import io.splitkernel.protocol.rpc.RpcConnection;
 import io.splitkernel.protocol.sbe.DoneDecoder;
+import io.splitkernel.protocol.sbe.FindVolumeDecoder;
+import io.splitkernel.protocol.sbe.FindVolumeReplyEncoder;
 import io.splitkernel.protocol.sbe.KillProgramDecoder;
 import io.splitkernel.protocol.sbe.KillProgramEncoder;
 import io.splitkernel.protocol.sbe.ListNodesDecoder;
@@ -42,6 +46,7 @@ final class OperatorRequests {
       case ListNodesDecoder.TEMPLATE_ID -> listNodes(message, from);
       case ListProgramsDecoder.TEMPLATE_ID -> listPrograms(message, from);
       case NodeStatsDecoder.TEMPLATE_ID -> nodeStats(message, from);
+      case FindVolumeDecoder.TEMPLATE_ID -> findVolume(message, from);
       case KillProgramDecoder.TEMPLATE_ID -> killProgram(message, from);
       case ShutdownClusterDecoder.TEMPLATE_ID -> shutdown(message, from);
       default -> throw ProtocolViolation.unexpected(message);
@@ -115,6 +120,29 @@ final class OperatorRequests {
             entries.next().value(values[i]).counter(names.get(i));
           }
           reply.reason(member == null ? "no such node" : "");
+          return reply.encodedLength();
+        });
+  }
+
+  private void findVolume(Message message, RpcConnection from) {
+    FindVolumeDecoder request = new FindVolumeDecoder();
+    request.wrapAndApplyHeader(message.buffer(), 0, message.header());
+    long refused = Math.max(0, request.refusedEpoch());
+    VolumeOwners.Found found =
+        state.volumes().find(request.volume(), request.preferredNodeId(), refused);
+    from.reply(
+        message.correlationId(),
+        (buffer, header, id) -> {
+          FindVolumeReplyEncoder reply =
+              new FindVolumeReplyEncoder().wrapAndApplyHeader(buffer, 0, header);
+          reply.correlationId(id).outcome(found == null ? Outcome.NO_CAPACITY : Outcome.OK);
+          Member at = found == null ? null : found.member();
+          FabricAddress address = at == null ? null : at.description().address();
+          reply.nodeId(at == null ? 0 : at.nodeId()).port(address == null ? 0 : address.port());
+          reply.epoch(found == null ? 0 : found.entry().epoch());
+          reply.keptSinceEpoch(found == null ? 0 : found.entry().keptSinceEpoch());
+          reply.host(address == null ? "" : address.host());
+          reply.reason(found == null ? "no more volumes can be remembered" : "");
           return reply.encodedLength();
         });
   }

@@ -8,6 +8,8 @@ import io.splitkernel.protocol.rpc.MessageEncoder;
 import io.splitkernel.protocol.rpc.ProtocolViolation;
 import io.splitkernel.protocol.rpc.Roles;
 import io.splitkernel.protocol.rpc.RpcConnection;
+import io.splitkernel.protocol.sbe.FindVolumeEncoder;
+import io.splitkernel.protocol.sbe.FindVolumeReplyDecoder;
 import io.splitkernel.protocol.sbe.ListNodesEncoder;
 import io.splitkernel.protocol.sbe.ListNodesReplyDecoder;
 import io.splitkernel.protocol.sbe.ListProgramsEncoder;
@@ -132,6 +134,33 @@ final class ClusterQuestions {
       }
     }
     return all;
+  }
+
+  VolumePlace volume(String volume, long preferredNodeId, long refusedEpoch)
+      throws FabricException {
+    Message message =
+        ask(
+            "findVolume",
+            FindVolumeReplyDecoder.TEMPLATE_ID,
+            (buffer, header, id) ->
+                new FindVolumeEncoder()
+                    .wrapAndApplyHeader(buffer, 0, header)
+                    .correlationId(id)
+                    .preferredNodeId(preferredNodeId)
+                    .refusedEpoch(refusedEpoch)
+                    .volume(volume)
+                    .encodedLength());
+    FindVolumeReplyDecoder reply = new FindVolumeReplyDecoder();
+    reply.wrapAndApplyHeader(message.buffer(), 0, message.header());
+    Outcome outcome = reply.outcome();
+    long nodeId = reply.nodeId();
+    int port = reply.port();
+    String host = reply.host();
+    if (outcome != Outcome.OK) {
+      throw new FabricException("findVolume " + volume + ": " + reply.reason());
+    }
+    FabricAddress address = nodeId == 0 ? null : new FabricAddress(host, port);
+    return new VolumePlace(nodeId, address, reply.epoch(), reply.keptSinceEpoch());
   }
 
   private Message ask(String question, int replyTemplateId, MessageEncoder encoder)

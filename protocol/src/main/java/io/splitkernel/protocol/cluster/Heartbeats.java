@@ -39,7 +39,10 @@ final class Heartbeats implements AutoCloseable {
     }
   }
 
-  /** A beat that is not answered within a lease closes the connection: the monitor is lost. */
+  /**
+   * A beat that is not answered in time closes the connection: the monitor is lost. That is before
+   * the monitor takes this member for lost, so that nobody gets what this member still uses.
+   */
   private void beat() {
     counters.read(values);
     rpc.call(
@@ -53,7 +56,7 @@ final class Heartbeats implements AutoCloseable {
           }
           return beat.encodedLength();
         },
-        leaseNs);
+        Math.max(periodNs, leaseNs - 2 * periodNs));
   }
 
   /** No more beats. */

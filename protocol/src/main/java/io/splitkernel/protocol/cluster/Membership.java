@@ -16,6 +16,7 @@ import org.agrona.MutableDirectBuffer;
  * @param processId its process on its machine.
  * @param capacityBytes memory that it offers; 0 for others than memory components.
  * @param extentBytes its allocation granularity; 0 for others than memory components.
+ * @param fileCacheBytes memory for files of volumes, 0 when it is not to own any.
  * @param counters read at every heartbeat.
  */
 public record Membership(
@@ -25,7 +26,20 @@ public record Membership(
     long processId,
     long capacityBytes,
     long extentBytes,
+    long fileCacheBytes,
     CounterSource counters) {
+  /** Without a cache of files. */
+  public Membership(
+      NodeRole role,
+      String name,
+      FabricAddress address,
+      long processId,
+      long capacityBytes,
+      long extentBytes,
+      CounterSource counters) {
+    this(role, name, address, processId, capacityBytes, extentBytes, 0, counters);
+  }
+
   /**
    * For a component that only uses the cluster.
    *
@@ -45,7 +59,7 @@ public record Membership(
     RegisterEncoder request = new RegisterEncoder().wrapAndApplyHeader(buffer, 0, header);
     request.correlationId(correlationId).role(Roles.toWire(role));
     request.port(address == null ? 0 : address.port()).processId(processId);
-    request.capacityBytes(capacityBytes).extentBytes(extentBytes);
+    request.capacityBytes(capacityBytes).extentBytes(extentBytes).fileCacheBytes(fileCacheBytes);
     String[] names = counters.names();
     if (names.length > COUNTERS_MAX) {
       throw new IllegalArgumentException(names.length + " counters are more than 256");

@@ -15,6 +15,7 @@ import io.splitkernel.protocol.rpc.RpcSettings;
 import io.splitkernel.protocol.sbe.AssignRegionEncoder;
 import io.splitkernel.protocol.sbe.AssignRegionReplyDecoder;
 import io.splitkernel.protocol.sbe.DoneDecoder;
+import io.splitkernel.protocol.sbe.GiveUpVolumeEncoder;
 import io.splitkernel.protocol.sbe.KillProgramEncoder;
 import io.splitkernel.protocol.sbe.LeaveEncoder;
 import io.splitkernel.protocol.sbe.Outcome;
@@ -261,6 +262,37 @@ public final class MonitorClient implements AutoCloseable {
    */
   public List<NodeCounters> stats() throws FabricException {
     return new ClusterQuestions(rpc, timeoutNs).stats();
+  }
+
+  /**
+   * Who serves a volume of files; somebody gets it when nobody has it.
+   *
+   * @param volume as {@link VolumeName} writes it.
+   * @param preferredNodeId memory component that should have it if nobody has, or 0.
+   * @param refusedEpoch highest epoch that was heard of, or 0.
+   * @return the answer.
+   * @throws FabricException when the monitor could not be asked, or cannot remember more volumes.
+   */
+  public VolumePlace findVolume(String volume, long preferredNodeId, long refusedEpoch)
+      throws FabricException {
+    return new ClusterQuestions(rpc, timeoutNs).volume(volume, preferredNodeId, refusedEpoch);
+  }
+
+  /**
+   * This memory component has written back everything of a volume, and will not use it any more.
+   *
+   * @param volume as above.
+   * @param epoch under which it had it.
+   * @return null when told, or the reason in one line why not.
+   */
+  public String giveUpVolume(String volume, long epoch) {
+    return tell((buffer, header, id) ->
+        new GiveUpVolumeEncoder()
+            .wrapAndApplyHeader(buffer, 0, header)
+            .correlationId(id)
+            .epoch(epoch)
+            .volume(volume)
+            .encodedLength());
   }
 
   /**

@@ -14,6 +14,18 @@ public interface VolumeProvider {
   Volume volume(String name);
 
   /**
+   * The door to one, for those who come with an epoch. Without an implementation everybody may use
+   * the volume at any time.
+   *
+   * @param name as above.
+   * @return the door, or null when there is no such volume.
+   */
+  default VolumeUse use(String name) {
+    Volume found = volume(name);
+    return found == null ? null : new OpenUse(found, verifier());
+  }
+
+  /**
    * Makes one; one of that name and quota that is there already is a success.
    *
    * @param name as above.

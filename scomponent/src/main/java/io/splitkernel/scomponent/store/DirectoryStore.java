@@ -5,6 +5,7 @@ import io.splitkernel.ffi.FileDescriptor;
 import io.splitkernel.ffi.LinuxFiles;
 import io.splitkernel.protocol.files.Volume;
 import io.splitkernel.protocol.files.VolumeProvider;
+import io.splitkernel.protocol.files.VolumeUse;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -28,11 +29,14 @@ public final class DirectoryStore implements VolumeProvider, AutoCloseable {
   private final long verifier;
   private final StoreSettings settings;
   private final ThreadLocal<Scratch> scratches = ThreadLocal.withInitial(Scratch::new);
+  private final VolumeEpochs epochs;
   private final Map<String, DirectoryVolume> volumes = new TreeMap<>();
   private long removed;
   private boolean closed;
 
-  private DirectoryStore(Path volumesPath, int lock, long verifier, StoreSettings settings) {
+  private DirectoryStore(
+      Path volumesPath, int lock, long verifier, VolumeEpochs epochs, StoreSettings settings) {
+    this.epochs = epochs;
     this.settings = settings;
     this.volumesPath = volumesPath;
     this.lock = lock;
@@ -65,7 +69,8 @@ public final class DirectoryStore implements VolumeProvider, AutoCloseable {
       throw new IOException("store " + root + " is in use by another process");
     }
     long boot = Files.readString(BOOT_ID).strip().hashCode();
-    DirectoryStore store = new DirectoryStore(volumesPath, lock, boot, settings);
+    VolumeEpochs epochs = new VolumeEpochs(root.resolve("epochs"), boot);
+    DirectoryStore store = new DirectoryStore(volumesPath, lock, boot, epochs, settings);
     boolean open = false;
     try {
       store.load();
@@ -96,6 +101,12 @@ public final class DirectoryStore implements VolumeProvider, AutoCloseable {
   @Override
   public synchronized Volume volume(String name) {
     return volumes.get(name);
+  }
+
+  @Override
+  public synchronized VolumeUse use(String name) {
+    DirectoryVolume volume = volumes.get(name);
+    return volume == null ? null : epochs.use(name, volume);
   }
 
   @Override
@@ -145,6 +156,7 @@ public final class DirectoryStore implements VolumeProvider, AutoCloseable {
     }
     Path away = volumesPath.resolve(".removed-" + ++removed + "-" + name);
     TreeRemoval.remove(away);
+    epochs.end(name);
     Files.move(volumesPath.resolve(name), away, StandardCopyOption.ATOMIC_MOVE);
     volumes.remove(name);
     volume.close();

@@ -32,7 +32,7 @@ class DirectoryVolumeTest extends VolumeContract {
   }
 
   @Override
-  Volume volume() {
+  protected Volume volume() {
     return store.volume("v");
   }
 

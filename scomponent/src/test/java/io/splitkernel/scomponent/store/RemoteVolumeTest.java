@@ -115,7 +115,7 @@ class RemoteVolumeTest extends VolumeContract {
   }
 
   @Override
-  Volume volume() {
+  protected Volume volume() {
     return client.volume("v");
   }
 

@@ -30,41 +30,41 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What every volume promises; a subclass says how to get an empty one with a quota of 64 MiB. */
 @Timeout(60)
-abstract class VolumeContract {
-  static final long QUOTA = 64 << 20;
+public abstract class VolumeContract {
+  protected static final long QUOTA = 64 << 20;
 
-  final Arena arena = Arena.ofShared();
-  final FileAttributes attributes = new FileAttributes();
+  protected final Arena arena = Arena.ofShared();
+  protected final FileAttributes attributes = new FileAttributes();
   private long nextId = 100;
 
-  abstract Volume volume();
+  protected abstract Volume volume();
 
   @AfterEach
   void closeArena() {
     arena.close();
   }
 
-  long create(String path) {
+  protected long create(String path) {
     long id = nextId++;
     assertEquals(0, volume().create(path, id, 0, 0644, 0, 0, attributes), path);
     return attributes.id;
   }
 
-  void makeDirectory(String path) {
+  protected void makeDirectory(String path) {
     assertEquals(0, volume().makeDirectory(path, nextId++, 0755, 0, 0, attributes), path);
   }
 
-  int write(String path, long offset, byte[] bytes) {
+  protected int write(String path, long offset, byte[] bytes) {
     return volume().write(path, 0, offset, segment(bytes));
   }
 
-  MemorySegment segment(byte[] bytes) {
+  protected MemorySegment segment(byte[] bytes) {
     MemorySegment segment = arena.allocate(Math.max(1, bytes.length), 4096);
     MemorySegment.copy(bytes, 0, segment, ValueLayout.JAVA_BYTE, 0, bytes.length);
     return segment.asSlice(0, bytes.length);
   }
 
-  byte[] read(String path, long offset, int length) {
+  protected byte[] read(String path, long offset, int length) {
     MemorySegment into = arena.allocate(Math.max(1, length), 4096).asSlice(0, length);
     int done = 0;
     while (done < length) {

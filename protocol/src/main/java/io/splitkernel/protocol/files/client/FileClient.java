@@ -15,13 +15,10 @@ import io.splitkernel.protocol.rpc.Message;
 import io.splitkernel.protocol.sbe.FileOperation;
 import io.splitkernel.protocol.sbe.FileReplyDecoder;
 import java.lang.foreign.MemorySegment;
-import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,34 +31,22 @@ public final class FileClient implements AutoCloseable {
   private static final long PAUSE_NS_MIN = 10_000_000L;
   private static final long PAUSE_NS_MAX = 1_000_000_000L;
 
-  private final Fabric fabric;
-  private final Target target;
-  private final Secret secret;
-  private final NodeIdentity identity;
   private final FileClientConfig config;
-  private final long clientId = new SecureRandom().nextLong() | 1;
   private final FabricMemory buffers;
   private final ArrayBlockingQueue<Integer> slots;
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Condition closing = lock.newCondition();
   private final Unsynced unsynced = new Unsynced();
-  private volatile FileLink link;
-  private long verifier;
-  private volatile boolean closed;
+  private final LiveLink live;
 
   private FileClient(
       Fabric fabric,
-      Target target,
+      VolumeRoutes routes,
       Secret secret,
       NodeIdentity identity,
       FileClientConfig config,
       FabricMemory buffers) {
-    this.fabric = fabric;
-    this.target = target;
-    this.secret = secret;
-    this.identity = identity;
     this.config = config;
     this.buffers = buffers;
+    this.live = new LiveLink(fabric, routes, secret, identity, config, buffers, unsynced);
     this.slots = new ArrayBlockingQueue<>(config.slots());
     for (int i = 0; i < config.slots(); i++) {
       slots.add(i);
@@ -82,13 +67,34 @@ public final class FileClient implements AutoCloseable {
   public static FileClient connect(
       Fabric fabric, Target target, Secret secret, NodeIdentity identity, FileClientConfig config)
       throws FabricException {
+    VolumeRoutes routes = _ -> VolumeRoute.toServer(target.address());
+    return connect(fabric, routes, secret, identity, config);
+  }
+
+  /**
+   * Connects to whoever has one volume, now and whenever it has moved; {@link #volume} is that one.
+   *
+   * @param fabric of this process; stays the caller's.
+   * @param routes finds the volume.
+   * @param secret of the cluster.
+   * @param identity of this process.
+   * @param config limits.
+   * @return the client, the caller's to close.
+   * @throws FabricException when the server cannot be reached now, or refuses.
+   */
+  public static FileClient connect(
+      Fabric fabric,
+      VolumeRoutes routes,
+      Secret secret,
+      NodeIdentity identity,
+      FileClientConfig config)
+      throws FabricException {
     FabricMemory buffers =
         fabric.allocateMemory((long) config.slots() * Volume.TRANSFER_BYTES_MAX, "lego-file-slots");
-    FileClient client = new FileClient(fabric, target, secret, identity, config, buffers);
+    FileClient client = new FileClient(fabric, routes, secret, identity, config, buffers);
     boolean connected = false;
     try {
-      client.link = client.newLink();
-      client.verifier = client.link.verifier();
+      client.live.open();
       connected = true;
     } finally {
       if (!connected) {
@@ -98,11 +104,6 @@ public final class FileClient implements AutoCloseable {
     return client;
   }
 
-  private FileLink newLink() throws FabricException {
-    return FileLink.connect(
-        fabric, target.address(), secret, identity, clientId, buffers, config.callNs());
-  }
-
   /**
    * A volume of the server.
    *
@@ -110,7 +111,37 @@ public final class FileClient implements AutoCloseable {
    * @return the volume; closing it does nothing.
    */
   public RemoteVolume volume(String name) {
-    return new RemoteVolume(this, name);
+    return volume(name, 0);
+  }
+
+  /**
+   * A volume of the server under a fixed epoch: when the server refuses it, that is the answer.
+   *
+   * @param name of it.
+   * @param epoch to use.
+   * @return the volume; closing it does nothing.
+   */
+  public RemoteVolume volume(String name, long epoch) {
+    return new RemoteVolume(this, name, epoch);
+  }
+
+  /**
+   * As the server told when the last connection was made: changes when what was not synced there
+   * may have been lost.
+   *
+   * @return a number.
+   */
+  public long verifier() {
+    return live.verifier();
+  }
+
+  /**
+   * What to do when that number has changed.
+   *
+   * @param action run in the middle of an operation of this client: it must not begin another one.
+   */
+  public void onLoss(Runnable action) {
+    live.onLoss(action);
   }
 
   /** As {@link io.splitkernel.protocol.files.VolumeProvider#makeVolume}. */
@@ -155,7 +186,7 @@ public final class FileClient implements AutoCloseable {
 
   /** Bytes that travel in a message, on the present connection. */
   int inlineBytesMax() {
-    FileLink now = link;
+    FileLink now = live.now();
     return now == null ? Volume.BLOCK_BYTES : now.inlineBytesMax();
   }
 
@@ -184,18 +215,18 @@ public final class FileClient implements AutoCloseable {
    *
    * @param request to send; its buffer, if any, is a slot.
    * @param answer to fill.
-   * @return the answer's result; -EIO when there was none in time.
+   * @return the answer's result; -EIO, or what the configuration says, when there was none in time.
    */
   long call(FileRequest request, FileAnswer answer) {
     long firstFailureNs = 0;
     long pauseNs = PAUSE_NS_MIN;
-    while (!closed) {
-      FileLink use = link;
+    while (!live.isClosed()) {
+      FileLink use = live.now();
       if (use != null) {
         if (attempt(use, request, answer)) {
           return answer.result;
         }
-        drop(use);
+        live.drop(use);
       }
       long now = System.nanoTime();
       firstFailureNs = firstFailureNs == 0 ? now : firstFailureNs;
@@ -203,21 +234,32 @@ public final class FileClient implements AutoCloseable {
       if (leftNs <= 0) {
         break;
       }
-      if (!reconnect(Math.min(pauseNs, leftNs))) {
+      if (!live.reconnect(Math.min(pauseNs, leftNs))) {
         pauseNs = Math.min(2 * pauseNs, PAUSE_NS_MAX);
       }
     }
     answer.begin();
-    answer.result = -Errno.EIO;
+    answer.result = -config.awayError();
     return answer.result;
   }
 
   private boolean attempt(FileLink use, FileRequest request, FileAnswer answer) {
+    VolumeRoute route = use.route();
     request.rkey = use.rkey();
+    request.losses = use.losses();
+    if (route.toVolume()) {
+      request.volume = route.volume();
+      request.epoch = route.epoch();
+    }
     CallResult result = use.rpc().call(FileReplyDecoder.TEMPLATE_ID, request, config.callNs());
     switch (result) {
       case CallResult.Reply(Message message) -> {
         answer.decode(message);
+        boolean moved = answer.result == -Errno.ESTALE && answer.epoch > request.epoch;
+        if (moved && route.toVolume()) {
+          live.refused(answer.epoch);
+          return false;
+        }
         return true;
       }
       case CallResult.Refused(var _, String reason) -> {
@@ -232,78 +274,16 @@ public final class FileClient implements AutoCloseable {
     return false;
   }
 
-  /** Ends a connection that has failed; afterwards its buffers are safe to use. */
-  private void drop(FileLink failed) {
-    lock.lock();
-    try {
-      if (link == failed) {
-        link = null;
-        failed.close();
-      }
-    } finally {
-      lock.unlock();
-    }
+  /** The answer when the server cannot be reached in time. */
+  int away() {
+    return -config.awayError();
   }
 
-  /** Tries once, after a pause; one thread at a time. Whether there is a connection now. */
-  private boolean reconnect(long pauseNs) {
-    try {
-      if (!lock.tryLock(pauseNs, TimeUnit.NANOSECONDS)) {
-        return link != null;
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return false;
-    }
-    try {
-      if (link == null && !closed) {
-        FileLink made = newLink();
-        if (made.verifier() != verifier) {
-          verifier = made.verifier();
-          unsynced.onLoss();
-        }
-        link = made;
-        LOG.info("connected again");
-      }
-      return true;
-    } catch (FabricException e) {
-      LOG.debug("not connected: {}", e.getMessage());
-      pause(pauseNs);
-      return false;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** Under the lock, which it gives up meanwhile. */
-  private void pause(long pauseNs) {
-    try {
-      long left = pauseNs;
-      while (left > 0 && !closed) {
-        left = closing.awaitNanos(left);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  /** Ends the connection; operations that wait end with -EIO. Idempotent. */
+  /** Ends the connection; operations that wait end with an error. Idempotent. */
   @Override
   public void close() {
-    lock.lock();
-    try {
-      if (closed) {
-        return;
-      }
-      closed = true;
-      closing.signalAll();
-      if (link != null) {
-        link.close();
-        link = null;
-      }
-    } finally {
-      lock.unlock();
+    if (live.close()) {
+      buffers.close();
     }
-    buffers.close();
   }
 }

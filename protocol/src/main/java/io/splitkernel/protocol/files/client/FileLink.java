@@ -32,6 +32,7 @@ final class FileLink implements AutoCloseable {
   private static final int DEPTH = 4;
 
   private final RpcConnection rpc;
+  private final VolumeRoute route;
   private ProtectionDomain domain;
   private CompletionQueue queue;
   private MemoryRegion region;
@@ -39,14 +40,17 @@ final class FileLink implements AutoCloseable {
   private int rkey;
   private int inlineBytesMax;
   private long verifier;
+  private long storageVerifier;
+  private int losses;
 
-  private FileLink(RpcConnection rpc) {
+  private FileLink(RpcConnection rpc, VolumeRoute route) {
     this.rpc = rpc;
+    this.route = route;
   }
 
   static FileLink connect(
       Fabric fabric,
-      FabricAddress address,
+      VolumeRoute route,
       Secret secret,
       NodeIdentity identity,
       long clientId,
@@ -56,17 +60,17 @@ final class FileLink implements AutoCloseable {
     RpcConnection rpc =
         RpcConnection.connect(
             fabric,
-            address,
+            route.address(),
             secret,
             identity,
             RpcSettings.DEFAULT,
             RpcEvents.NONE,
             new LossNotice(),
             timeoutNs);
-    FileLink link = new FileLink(rpc);
+    FileLink link = new FileLink(rpc, route);
     boolean open = false;
     try {
-      link.open(fabric, address, clientId, buffers, timeoutNs);
+      link.open(fabric, clientId, buffers, timeoutNs);
       open = true;
     } finally {
       if (!open) {
@@ -76,9 +80,9 @@ final class FileLink implements AutoCloseable {
     return link;
   }
 
-  private void open(
-      Fabric fabric, FabricAddress address, long clientId, FabricMemory buffers, long timeoutNs)
+  private void open(Fabric fabric, long clientId, FabricMemory buffers, long timeoutNs)
       throws FabricException {
+    FabricAddress address = route.address();
     CallResult result =
         rpc.call(
             OpenFilesReplyDecoder.TEMPLATE_ID,
@@ -87,6 +91,8 @@ final class FileLink implements AutoCloseable {
                     .wrapAndApplyHeader(buffer, 0, header)
                     .correlationId(id)
                     .clientId(clientId)
+                    .epoch(route.epoch())
+                    .volume(route.volume())
                     .encodedLength(),
             timeoutNs);
     if (!(result instanceof CallResult.Reply(Message message))) {
@@ -94,23 +100,39 @@ final class FileLink implements AutoCloseable {
     }
     OpenFilesReplyDecoder reply = new OpenFilesReplyDecoder();
     reply.wrapAndApplyHeader(message.buffer(), 0, message.header());
-    if (reply.outcome() != Outcome.OK) {
-      throw new FabricException("openFiles at " + address + ": " + reply.reason());
-    }
+    Outcome outcome = reply.outcome();
+    long epoch = reply.epoch();
     inlineBytesMax = reply.inlineBytesMax();
     verifier = reply.verifier();
+    storageVerifier = reply.storageVerifier();
+    if (outcome != Outcome.OK) {
+      String failure = "openFiles at " + address + ": " + reply.reason();
+      throw outcome == Outcome.WRONG_OWNER
+          ? new EpochRefusedException(failure, epoch)
+          : new FabricException(failure);
+    }
+    connectData(fabric, clientId, buffers, reply.tokenHigh(), reply.tokenLow(), timeoutNs);
+  }
+
+  private void connectData(
+      Fabric fabric,
+      long clientId,
+      FabricMemory buffers,
+      long tokenHigh,
+      long tokenLow,
+      long timeoutNs)
+      throws FabricException {
     domain = fabric.allocateProtectionDomain();
     queue = fabric.createCompletionQueue(2 * DEPTH);
     long length = buffers.lengthBytes();
     int access = Access.LOCAL_WRITE | Access.REMOTE_READ | Access.REMOTE_WRITE;
     region = domain.register(buffers, 0, length, buffers.segment().address(), access);
     ConnectionPreamble preamble =
-        new ConnectionPreamble(
-            ConnectionPreamble.Kind.FILES, clientId, reply.tokenHigh(), reply.tokenLow());
+        new ConnectionPreamble(ConnectionPreamble.Kind.FILES, clientId, tokenHigh, tokenLow);
     int remote = Access.REMOTE_READ | Access.REMOTE_WRITE;
     ConnectionConfig config =
         new ConnectionConfig(domain, queue, queue, DEPTH, DEPTH, remote, timeoutNs);
-    data = fabric.connect(address, config, preamble.encode(), timeoutNs);
+    data = fabric.connect(route.address(), config, preamble.encode(), timeoutNs);
     rkey = region.rkeyOn(data);
   }
 
@@ -122,9 +144,37 @@ final class FileLink implements AutoCloseable {
     return rkey;
   }
 
-  /** Another one than before says that what was not synced may be lost. */
+  VolumeRoute route() {
+    return route;
+  }
+
+  /** Another one than before says that what was not synced there may be lost. */
   long verifier() {
     return verifier;
+  }
+
+  /** As {@link #verifier}, of the storage component behind the server, or the server itself. */
+  long storageVerifier() {
+    return storageVerifier;
+  }
+
+  /** Whether what was not synced is lost for whoever goes on with this link after an other one. */
+  boolean losesAfter(FileLink earlier) {
+    if (verifier == earlier.verifier) {
+      return false;
+    }
+    boolean direct = earlier.verifier == earlier.storageVerifier;
+    boolean kept = direct || earlier.route.epoch() >= route.keptSinceEpoch();
+    return !kept || storageVerifier != earlier.storageVerifier;
+  }
+
+  /** How often {@link Unsynced} had heard of a loss when this link began. */
+  int losses() {
+    return losses;
+  }
+
+  void losses(int count) {
+    losses = count;
   }
 
   int inlineBytesMax() {

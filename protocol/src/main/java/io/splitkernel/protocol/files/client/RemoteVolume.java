@@ -21,6 +21,8 @@ public final class RemoteVolume implements Volume {
 
   private final FileClient client;
   private final String name;
+  private final long epoch;
+  private volatile long newestEpoch;
   private final ThreadLocal<Scratch> scratch = ThreadLocal.withInitial(Scratch::new);
 
   private static final class Scratch {
@@ -28,13 +30,26 @@ public final class RemoteVolume implements Volume {
     final FileAnswer answer = new FileAnswer();
   }
 
-  RemoteVolume(FileClient client, String name) {
+  RemoteVolume(FileClient client, String name, long epoch) {
     this.client = client;
     this.name = name;
+    this.epoch = epoch;
+    this.newestEpoch = epoch;
+  }
+
+  /**
+   * The highest epoch that the server was heard to know of.
+   *
+   * @return the epoch; above this volume's own when another one has it.
+   */
+  public long newestEpoch() {
+    return newestEpoch;
   }
 
   private FileRequest begin(FileOperation operation, String path) {
-    return scratch.get().request.begin(operation, name, path);
+    FileRequest request = scratch.get().request.begin(operation, name, path);
+    request.epoch = epoch;
+    return request;
   }
 
   /** Asks, and hands the attributes of the answer on when there are any to be had. */
@@ -45,6 +60,9 @@ public final class RemoteVolume implements Volume {
       return -Errno.ENAMETOOLONG;
     }
     int result = (int) client.call(request, mine.answer);
+    if (result == -Errno.ESTALE && mine.answer.epoch > newestEpoch) {
+      newestEpoch = mine.answer.epoch;
+    }
     if (result == 0 && out != null) {
       out.copyFrom(mine.answer.attributes);
     }
@@ -202,7 +220,7 @@ public final class RemoteVolume implements Volume {
   private int readRemotely(FileRequest request, MemorySegment into) {
     int slot = client.takeSlot();
     if (slot < 0) {
-      return -Errno.EIO;
+      return client.away();
     }
     try {
       MemorySegment buffer = client.slot(slot);
@@ -238,7 +256,7 @@ public final class RemoteVolume implements Volume {
 
   private int written(long id, int result) {
     if (result > 0) {
-      client.unsynced().onWritten(name, id);
+      client.unsynced().onWritten(name, id, scratch.get().request.losses);
     }
     return result;
   }
@@ -246,7 +264,7 @@ public final class RemoteVolume implements Volume {
   private int writeRemotely(FileRequest request, MemorySegment from) {
     int slot = client.takeSlot();
     if (slot < 0) {
-      return -Errno.EIO;
+      return client.away();
     }
     try {
       MemorySegment buffer = client.slot(slot);

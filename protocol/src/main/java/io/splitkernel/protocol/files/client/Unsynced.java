@@ -3,6 +3,7 @@ package io.splitkernel.protocol.files.client;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntSupplier;
 
@@ -13,12 +14,28 @@ import java.util.function.IntSupplier;
 final class Unsynced {
   private record File(String volume, long id) {}
 
+  private final AtomicInteger losses = new AtomicInteger();
   private final AtomicLong sequence = new AtomicLong();
   private final Map<File, Long> written = new ConcurrentHashMap<>();
   private final Set<File> lost = ConcurrentHashMap.newKeySet();
 
-  void onWritten(String volume, long id) {
-    written.put(new File(volume, id), sequence.incrementAndGet());
+  /**
+   * A write was answered.
+   *
+   * @param lossesBefore losses when its answer was asked for; one that came since takes this write
+   *     along.
+   */
+  void onWritten(String volume, long id, int lossesBefore) {
+    File file = new File(volume, id);
+    written.put(file, sequence.incrementAndGet());
+    if (losses.get() != lossesBefore) {
+      lost.add(file);
+    }
+  }
+
+  /** How often something was lost. */
+  int losses() {
+    return losses.get();
   }
 
   /**
@@ -43,7 +60,10 @@ final class Unsynced {
 
   /** The server has lost what was not synced. */
   void onLoss() {
-    lost.addAll(written.keySet());
-    written.clear();
+    losses.incrementAndGet();
+    written.forEach((file, last) -> {
+      lost.add(file);
+      written.remove(file, last);
+    });
   }
 }

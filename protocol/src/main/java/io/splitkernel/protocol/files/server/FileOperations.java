@@ -6,9 +6,11 @@ import io.splitkernel.protocol.files.ByteSink;
 import io.splitkernel.protocol.files.Volume;
 import io.splitkernel.protocol.files.VolumeProvider;
 import io.splitkernel.protocol.files.VolumeSpace;
+import io.splitkernel.protocol.files.VolumeUse;
 import io.splitkernel.protocol.files.wire.EntryList;
 import io.splitkernel.protocol.files.wire.FileAnswer;
 import io.splitkernel.protocol.files.wire.FileRequest;
+import io.splitkernel.protocol.sbe.FileOperation;
 import java.lang.foreign.MemorySegment;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -35,7 +37,8 @@ final class FileOperations {
    * @param r request.
    * @param a answer to fill.
    * @param session whose buffers to use.
-   * @return false when the client's buffer cannot be reached: there is no answer then.
+   * @return false when the client's buffer or the volume cannot be reached now: there is no answer
+   *     then, and the client tries again.
    */
   boolean run(FileRequest r, FileAnswer a, FileSession session) {
     switch (r.operation) {
@@ -43,9 +46,9 @@ final class FileOperations {
       case REMOVE_VOLUME -> a.result = volumes.removeVolume(r.volume);
       case LIST_VOLUMES -> listVolumes(r, a);
       default -> {
-        Volume volume = volumes.volume(r.volume);
-        if (volume != null) {
-          return runOn(volume, r, a, session);
+        VolumeUse use = volumes.use(r.volume);
+        if (use != null) {
+          return runOn(use, r, a, session);
         }
         a.result = -Errno.ENXIO;
       }
@@ -53,14 +56,54 @@ final class FileOperations {
     return true;
   }
 
-  private boolean runOn(Volume v, FileRequest r, FileAnswer a, FileSession session) {
+  /** Bytes are moved outside of the volume's door, so that a slow client keeps nobody waiting. */
+  private boolean runOn(VolumeUse use, FileRequest r, FileAnswer a, FileSession session) {
+    boolean inline = r.remoteAddress == 0;
+    boolean writes = r.operation == FileOperation.WRITE;
+    if (writes && !inline && !fetch(r, a, session)) {
+      return false;
+    }
+    if (!session.isOpen()) {
+      return false;
+    }
+    if (a.result == 0) {
+      long stamp = use.enter(r.epoch);
+      if (stamp > 0) {
+        try {
+          runInside(use.volume(), r, a);
+        } finally {
+          use.leave(stamp);
+        }
+      } else {
+        a.result = stamp;
+      }
+    }
+    if (a.result == -Errno.ESTALE) {
+      a.epoch = use.epoch();
+    }
+    if (a.result == -Errno.ETIMEDOUT) {
+      return false;
+    }
+    return r.operation != FileOperation.READ
+        || inline
+        || a.result <= 0
+        || session.move(true, buffer.address(), (int) a.result, r.remoteAddress, r.rkey);
+  }
+
+  /** Gets what is to be written. A result other than 0 is the answer already. */
+  private boolean fetch(FileRequest r, FileAnswer a, FileSession session) {
+    if (r.lengthBytes < 0 || r.lengthBytes > buffer.byteSize()) {
+      a.result = -Errno.EINVAL;
+      return true;
+    }
+    int length = (int) r.lengthBytes;
+    return session.move(false, buffer.address(), length, r.remoteAddress, r.rkey);
+  }
+
+  private void runInside(Volume v, FileRequest r, FileAnswer a) {
     switch (r.operation) {
-      case READ -> {
-        return read(v, r, a, session);
-      }
-      case WRITE -> {
-        return write(v, r, a, session);
-      }
+      case READ -> read(v, r, a);
+      case WRITE -> write(v, r, a);
       case READ_LINK -> a.result = told(a, v.readLink(r.path, sink));
       case GET_XATTR -> a.result = told(a, v.getXattr(r.path, r.other, sink));
       case LIST_XATTRS -> a.result = told(a, v.listXattrs(r.path, sink));
@@ -68,7 +111,6 @@ final class FileOperations {
       case SPACE -> space(v, a);
       default -> a.result = small(v, r, a);
     }
-    return true;
   }
 
   private int small(Volume v, FileRequest r, FileAnswer a) {
@@ -95,40 +137,24 @@ final class FileOperations {
     };
   }
 
-  private boolean read(Volume v, FileRequest r, FileAnswer a, FileSession session) {
+  private void read(Volume v, FileRequest r, FileAnswer a) {
     boolean inline = r.remoteAddress == 0;
     if (r.lengthBytes < 0 || r.lengthBytes > (inline ? inlineBytesMax : buffer.byteSize())) {
       a.result = -Errno.EINVAL;
-      return true;
+      return;
     }
     a.result = v.read(r.path, r.fileId, r.offset, buffer.asSlice(0, r.lengthBytes));
-    if (a.result <= 0) {
-      return true;
-    }
-    if (inline) {
+    if (a.result > 0 && inline) {
       a.content.wrap(buffer.address(), (int) a.result);
-      return true;
     }
-    return session.move(true, buffer.address(), (int) a.result, r.remoteAddress, r.rkey);
   }
 
-  private boolean write(Volume v, FileRequest r, FileAnswer a, FileSession session) {
-    boolean inline = r.remoteAddress == 0;
-    if (inline) {
+  private void write(Volume v, FileRequest r, FileAnswer a) {
+    if (r.remoteAddress == 0) {
       r.lengthBytes = r.content.capacity();
       view.putBytes(0, r.content, 0, r.content.capacity());
-    } else if (r.lengthBytes < 0 || r.lengthBytes > buffer.byteSize()) {
-      a.result = -Errno.EINVAL;
-      return true;
-    } else if (!session.move(
-        false, buffer.address(), (int) r.lengthBytes, r.remoteAddress, r.rkey)) {
-      return false;
-    }
-    if (!session.isOpen()) {
-      return false;
     }
     a.result = v.write(r.path, r.fileId, r.offset, buffer.asSlice(0, r.lengthBytes));
-    return true;
   }
 
   private void readDirectory(Volume v, FileRequest r, FileAnswer a) {

@@ -123,8 +123,8 @@ public final class FileServer implements AutoCloseable {
     return fabric;
   }
 
-  long verifier() {
-    return volumes.verifier();
+  VolumeProvider volumes() {
+    return volumes;
   }
 
   FileServerConfig config() {

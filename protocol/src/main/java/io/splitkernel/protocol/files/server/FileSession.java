@@ -2,10 +2,13 @@ package io.splitkernel.protocol.files.server;
 
 import io.splitkernel.fabric.ConnectionRequest;
 import io.splitkernel.fabric.FabricException;
+import io.splitkernel.ffi.Errno;
+import io.splitkernel.protocol.files.VolumeUse;
 import io.splitkernel.protocol.files.wire.FileAnswer;
 import io.splitkernel.protocol.rpc.Message;
 import io.splitkernel.protocol.rpc.MessageHandler;
 import io.splitkernel.protocol.rpc.ProtocolViolation;
+import io.splitkernel.protocol.rpc.Replies;
 import io.splitkernel.protocol.rpc.RpcConnection;
 import io.splitkernel.protocol.sbe.FileCallDecoder;
 import io.splitkernel.protocol.sbe.OpenFilesDecoder;
@@ -24,6 +27,9 @@ import org.slf4j.LoggerFactory;
 final class FileSession implements MessageHandler {
   private static final Logger LOG = LoggerFactory.getLogger(FileSession.class);
   private static final SecureRandom RANDOM = new SecureRandom();
+
+  private static final String STILL_RUNNING =
+      "operations of the client's earlier connection have not ended";
 
   private final FileServer server;
   private final long tokenHigh = RANDOM.nextLong();
@@ -59,20 +65,55 @@ final class FileSession implements MessageHandler {
       throw new ProtocolViolation("openFiles twice on a connection, or without a client id");
     }
     clientId = open.clientId();
+    long epoch = open.epoch();
+    String name = open.volume();
     boolean entered = server.sessions().enter(clientId, this);
+    Opened opened = entered ? openVolume(name, epoch) : Opened.failed(STILL_RUNNING);
     from.reply(
         message.correlationId(),
         (buffer, header, id) -> {
           OpenFilesReplyEncoder reply =
               new OpenFilesReplyEncoder().wrapAndApplyHeader(buffer, 0, header);
-          reply.correlationId(id).outcome(entered ? Outcome.OK : Outcome.FAILED);
+          reply.correlationId(id).outcome(opened.outcome());
           reply.tokenHigh(tokenHigh).tokenLow(tokenLow);
-          reply.inlineBytesMax(server.config().inlineBytesMax()).verifier(server.verifier());
-          reply.reason(entered ? "" : "operations of the earlier connection have not ended yet");
+          reply.inlineBytesMax(server.config().inlineBytesMax()).verifier(opened.verifier());
+          reply.storageVerifier(opened.storageVerifier()).epoch(opened.epoch());
+          reply.reason(Replies.cut(opened.reason()));
           return reply.encodedLength();
         });
     if (!entered) {
-      throw new ProtocolViolation("operations of the client's earlier connection have not ended");
+      throw new ProtocolViolation(STILL_RUNNING);
+    }
+  }
+
+  private record Opened(
+      Outcome outcome, long verifier, long storageVerifier, long epoch, String reason) {
+    static Opened failed(String reason) {
+      return new Opened(Outcome.FAILED, 0, 0, 0, reason);
+    }
+  }
+
+  /** The epoch is taken now, so that the numbers told are those of the volume that is used. */
+  private Opened openVolume(String name, long epoch) {
+    if (name.isEmpty()) {
+      long verifier = server.volumes().verifier();
+      return new Opened(Outcome.OK, verifier, verifier, 0, "");
+    }
+    VolumeUse use = server.volumes().use(name);
+    if (use == null) {
+      return new Opened(Outcome.UNKNOWN, 0, 0, 0, "there is no volume " + name);
+    }
+    long stamp = use.enter(epoch);
+    if (stamp == -Errno.ESTALE) {
+      return new Opened(Outcome.WRONG_OWNER, 0, 0, use.epoch(), "the epoch is over");
+    }
+    if (stamp < 0) {
+      return Opened.failed("volume " + name + ": " + Errno.text(stamp));
+    }
+    try {
+      return new Opened(Outcome.OK, use.verifier(), use.storageVerifier(), epoch, "");
+    } finally {
+      use.leave(stamp);
     }
   }
 

@@ -77,7 +77,7 @@ final class FileWorker {
     if (answered) {
       session.answer(job.message().correlationId(), answer);
     } else {
-      session.end("the client's buffer cannot be reached");
+      session.end("the client's buffer or the volume cannot be reached now");
     }
     session.done();
   }

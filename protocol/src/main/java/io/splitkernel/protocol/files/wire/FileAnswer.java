@@ -15,6 +15,9 @@ public final class FileAnswer implements MessageEncoder {
   /** As the volume's method returned it. */
   public long result;
 
+  /** With ESTALE, the highest epoch of the volume that is known. */
+  public long epoch;
+
   public final FileAttributes attributes = new FileAttributes();
 
   /** Inline bytes; of an answer that came, valid as long as its message. */
@@ -26,6 +29,7 @@ public final class FileAnswer implements MessageEncoder {
   /** Begins a new answer, without content. */
   public void begin() {
     result = 0;
+    epoch = 0;
     content.wrap(0, 0);
   }
 
@@ -35,7 +39,7 @@ public final class FileAnswer implements MessageEncoder {
     FileAttributes a = attributes;
     encoder.fileId(a.id).mode(a.mode).links(a.links).uid(a.uid).gid(a.gid).device(a.device);
     encoder.sizeBytes(a.sizeBytes).allocatedBytes(a.allocatedBytes);
-    encoder.accessedNs(a.accessedNs).modifiedNs(a.modifiedNs).changedNs(a.changedNs);
+    encoder.accessedNs(a.accessedNs).modifiedNs(a.modifiedNs).changedNs(a.changedNs).epoch(epoch);
     encoder.putContent(content, 0, content.capacity());
     return encoder.encodedLength();
   }
@@ -48,6 +52,7 @@ public final class FileAnswer implements MessageEncoder {
   public void decode(Message message) {
     decoder.wrapAndApplyHeader(message.buffer(), 0, message.header());
     result = decoder.result();
+    epoch = decoder.epoch();
     FileAttributes a = attributes;
     a.id = decoder.fileId();
     a.mode = decoder.mode();

@@ -1,5 +1,6 @@
 package io.splitkernel.protocol.files.wire;
 
+import io.splitkernel.protocol.files.VolumeUse;
 import io.splitkernel.protocol.rpc.Message;
 import io.splitkernel.protocol.rpc.MessageEncoder;
 import io.splitkernel.protocol.sbe.FileCallDecoder;
@@ -29,6 +30,13 @@ public final class FileRequest implements MessageEncoder {
   public long remoteAddress;
   public long accessedNs;
   public long modifiedNs;
+
+  /** Of the volume's owner, under which this is asked; see {@link VolumeUse}. */
+  public long epoch;
+
+  /** Not sent: losses of unsynced bytes that the client knew of when it asked. */
+  public int losses;
+
   public String volume;
   public String path;
   public String other;
@@ -62,6 +70,8 @@ public final class FileRequest implements MessageEncoder {
     remoteAddress = 0;
     accessedNs = 0;
     modifiedNs = 0;
+    epoch = 0;
+    losses = 0;
     volume = newVolume;
     path = newPath;
     other = "";
@@ -75,7 +85,7 @@ public final class FileRequest implements MessageEncoder {
     encoder.operation(operation).retry((short) (retry ? 1 : 0)).flags(flags);
     encoder.fileId(fileId).newId(newId).fileOffset(offset).lengthBytes(lengthBytes);
     encoder.mode(mode).uid(uid).gid(gid).rkey(rkey).remoteAddress(remoteAddress);
-    encoder.accessedNs(accessedNs).modifiedNs(modifiedNs);
+    encoder.accessedNs(accessedNs).modifiedNs(modifiedNs).epoch(epoch);
     encoder.volume(volume).path(path).other(other);
     encoder.putContent(content, 0, content.capacity());
     return encoder.encodedLength();
@@ -102,6 +112,7 @@ public final class FileRequest implements MessageEncoder {
     remoteAddress = decoder.remoteAddress();
     accessedNs = decoder.accessedNs();
     modifiedNs = decoder.modifiedNs();
+    epoch = decoder.epoch();
     volume = decoder.volume();
     path = decoder.path();
     other = decoder.other();
