@@ -95,6 +95,8 @@ class StoreModelTest {
 
   private void begin(Volume fresh) {
     volume = fresh;
+    model.clear(); // one object serves all tries
+    ids.clear();
     assertEquals(0, volume.makeDirectory("/d", ++lastId, 0755, 0, 0, attributes));
   }
 
