@@ -25,6 +25,12 @@ long lego_syscall(long nr, long a, long b, long c, long d, long e, long f)
 	return ret;
 }
 
+/* The processor's time stamp counter, as perftest reads it. */
+long lego_ticks(void)
+{
+	return (long)__builtin_ia32_rdtsc();
+}
+
 /* posix_spawn with an empty signal mask; a pid, or -errno. */
 int lego_spawn(const char *path, char *const argv[], char *const envp[])
 {

@@ -17,6 +17,8 @@ public final class CompletionBatch {
   private final long[] entries;
   private int count;
   private int held;
+  private int failures; // not 0 when one is not a success
+  private int heldFailures;
 
   /**
    * @param capacity most completions that one poll returns.
@@ -39,16 +41,19 @@ public final class CompletionBatch {
   /** For providers: empties the batch, but for what is held. */
   public void clear() {
     count = held;
+    failures = heldFailures;
   }
 
   /** For a provider made of others: {@link #clear} spares what is in it now, so that they add. */
   public void hold() {
     held = count;
+    heldFailures = failures;
   }
 
   /** For a provider made of others: ends {@link #hold}. */
   public void release() {
     held = 0;
+    heldFailures = 0;
   }
 
   /** For providers: true when nothing more fits. */
@@ -64,12 +69,30 @@ public final class CompletionBatch {
       int lengthBytes,
       int immediate,
       int connectionNumber) {
+    add(wrId, status, opcode.ordinal(), lengthBytes, immediate, connectionNumber);
+  }
+
+  /** For providers: as above, with the ordinal of the {@link Opcode}. */
+  public void add(
+      long wrId,
+      CompletionStatus status,
+      int operation,
+      int lengthBytes,
+      int immediate,
+      int connectionNumber) {
     int at = count * STRIDE;
     entries[at] = wrId;
     entries[at + LENGTH_AND_IMMEDIATE] = pair(lengthBytes, immediate);
-    int kind = status.ordinal() << (STATUS_SHIFT - OPCODE_SHIFT) | opcode.ordinal();
+    int code = status.ordinal();
+    int kind = code << (STATUS_SHIFT - OPCODE_SHIFT) | operation;
     entries[at + CONNECTION_AND_KIND] = pair(connectionNumber, kind);
+    failures |= code;
     count++;
+  }
+
+  /** Whether every completion in it is a {@link CompletionStatus#SUCCESS}. */
+  public boolean isAllSuccess() {
+    return failures == 0;
   }
 
   private static long pair(int low, int high) {

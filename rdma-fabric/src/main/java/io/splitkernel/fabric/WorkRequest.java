@@ -8,16 +8,26 @@ public final class WorkRequest {
   /** Entries that one scatter list can have. */
   public static final int SCATTER_MAX = 16;
 
+  // Bits of the shape, above the operation's number: what is not as in most requests.
+  private static final int UNSIGNALLED = 1 << 8;
+  private static final int INLINE = 1 << 9;
+  private static final int NOT_ONE_BUFFER = 1 << 10;
+  private static final int LAST_MOVE = Opcode.WRITE.ordinal();
+
+  // The first local buffer, mostly the only one, has fields of its own: they need no check of
+  // bounds.
   private final long[] addresses = new long[SCATTER_MAX];
   private final int[] lengths = new int[SCATTER_MAX];
   private final int[] lkeys = new int[SCATTER_MAX];
+  private long firstAddress;
+  private int firstLength;
+  private int firstLkey;
   private Opcode opcode = Opcode.SEND;
   private long wrId;
   private long remoteAddress;
   private int rkey;
   private int immediate;
-  private boolean signalled;
-  private boolean inline;
+  private int shape;
   private long compareOrAdd;
   private long swap;
   private int scatterCount;
@@ -70,8 +80,7 @@ public final class WorkRequest {
     this.remoteAddress = address;
     this.rkey = key;
     this.immediate = 0;
-    this.signalled = true;
-    this.inline = false;
+    this.shape = operation.ordinal() | NOT_ONE_BUFFER;
     this.compareOrAdd = 0;
     this.swap = 0;
     this.scatterCount = 0;
@@ -91,9 +100,17 @@ public final class WorkRequest {
    * @throws IndexOutOfBoundsException beyond {@link #SCATTER_MAX} entries.
    */
   public WorkRequest local(int lkey, long address, int lengthBytes) {
-    lkeys[scatterCount] = lkey;
-    addresses[scatterCount] = address;
-    lengths[scatterCount] = lengthBytes;
+    if (scatterCount == 0) {
+      firstLkey = lkey;
+      firstAddress = address;
+      firstLength = lengthBytes;
+      shape = lengthBytes > 0 ? shape & ~NOT_ONE_BUFFER : shape;
+    } else {
+      shape |= NOT_ONE_BUFFER;
+      lkeys[scatterCount] = lkey;
+      addresses[scatterCount] = address;
+      lengths[scatterCount] = lengthBytes;
+    }
     scatterCount++;
     this.lengthBytes += lengthBytes;
     lengthSigns |= lengthBytes;
@@ -102,13 +119,13 @@ public final class WorkRequest {
 
   /** No completion when it succeeds; a later signalled request of the queue vouches for it. */
   public WorkRequest unsignalled() {
-    this.signalled = false;
+    this.shape |= UNSIGNALLED;
     return this;
   }
 
   /** The payload is copied while posting; SEND and WRITE only. */
   public WorkRequest inline() {
-    this.inline = true;
+    this.shape |= INLINE;
     return this;
   }
 
@@ -116,14 +133,16 @@ public final class WorkRequest {
   public WorkRequest copyFrom(WorkRequest other) {
     reset(other.opcode, other.wrId, other.remoteAddress, other.rkey);
     immediate = other.immediate;
-    signalled = other.signalled;
-    inline = other.inline;
+    shape = other.shape;
     compareOrAdd = other.compareOrAdd;
     swap = other.swap;
     scatterCount = other.scatterCount;
     lengthBytes = other.lengthBytes;
     lengthSigns = other.lengthSigns;
-    for (int i = 0; i < scatterCount; i++) {
+    firstAddress = other.firstAddress;
+    firstLength = other.firstLength;
+    firstLkey = other.firstLkey;
+    for (int i = 1; i < scatterCount; i++) {
       addresses[i] = other.addresses[i];
       lengths[i] = other.lengths[i];
       lkeys[i] = other.lkeys[i];
@@ -158,12 +177,20 @@ public final class WorkRequest {
 
   /** Whether success makes a completion. */
   public boolean isSignalled() {
-    return signalled;
+    return (shape & UNSIGNALLED) == 0;
   }
 
   /** Whether the payload is inline. */
   public boolean isInline() {
-    return inline;
+    return (shape & INLINE) != 0;
+  }
+
+  /**
+   * For providers: a signalled READ or WRITE of one local buffer with at least one byte, not
+   * inline. Most requests are, and need no further look at what they are.
+   */
+  public boolean isPlainMove() {
+    return shape <= LAST_MOVE;
   }
 
   /** Expected value of a compare-and-swap, or the addend. */
@@ -188,16 +215,16 @@ public final class WorkRequest {
 
   /** Address of local buffer {@code i}. */
   public long localAddress(int i) {
-    return addresses[i];
+    return i == 0 ? firstAddress : addresses[i];
   }
 
   /** Length of local buffer {@code i} in bytes. */
   public int localLength(int i) {
-    return lengths[i];
+    return i == 0 ? firstLength : lengths[i];
   }
 
   /** Key of local buffer {@code i}. */
   public int localKey(int i) {
-    return lkeys[i];
+    return i == 0 ? firstLkey : lkeys[i];
   }
 }

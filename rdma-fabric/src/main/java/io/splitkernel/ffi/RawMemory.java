@@ -4,16 +4,21 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
+import org.agrona.UnsafeApi;
 
 /**
  * Anonymous memory by address, for tables that are indexed with plain {@code long} arithmetic.
  * Nothing is checked: the owner of a range keeps inside it and unmaps it once. Any thread; plain
  * accesses order nothing, the named ones also order other processes that map the same memory. Data
  * path except {@link #map}.
+ *
+ * <p>Accesses go through Agrona, without a check of bounds and alignment, where the JVM was started
+ * with {@code --add-opens=java.base/jdk.internal.misc=ALL-UNNAMED}, else through a segment.
  */
 @SuppressWarnings("restricted")
 public final class RawMemory {
   private static final MemorySegment EVERYTHING = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
+  private static final boolean DIRECT = mayBeDirect();
   private static final VarHandle INT = ValueLayout.JAVA_INT.varHandle();
   private static final VarHandle LONG = ValueLayout.JAVA_LONG.varHandle();
   private static final long SYS_MMAP = 9;
@@ -24,6 +29,10 @@ public final class RawMemory {
   private static final long MADV_DONTNEED = 4;
 
   private RawMemory() {}
+
+  private static boolean mayBeDirect() {
+    return Object.class.getModule().isOpen("jdk.internal.misc", RawMemory.class.getModule());
+  }
 
   /**
    * Maps zeroed memory; pages cost physical memory only once touched.
@@ -59,22 +68,30 @@ public final class RawMemory {
 
   /** The 8 bytes at an 8-byte-aligned address. */
   public static long getLong(long address) {
-    return EVERYTHING.get(ValueLayout.JAVA_LONG, address);
+    return DIRECT ? UnsafeApi.getLong(address) : EVERYTHING.get(ValueLayout.JAVA_LONG, address);
   }
 
   /** Stores 8 bytes at an 8-byte-aligned address. */
   public static void putLong(long address, long value) {
-    EVERYTHING.set(ValueLayout.JAVA_LONG, address, value);
+    if (DIRECT) {
+      UnsafeApi.putLong(address, value);
+    } else {
+      EVERYTHING.set(ValueLayout.JAVA_LONG, address, value);
+    }
   }
 
   /** The 4 bytes at a 4-byte-aligned address. */
   public static int getInt(long address) {
-    return EVERYTHING.get(ValueLayout.JAVA_INT, address);
+    return DIRECT ? UnsafeApi.getInt(address) : EVERYTHING.get(ValueLayout.JAVA_INT, address);
   }
 
   /** Stores 4 bytes at a 4-byte-aligned address. */
   public static void putInt(long address, int value) {
-    EVERYTHING.set(ValueLayout.JAVA_INT, address, value);
+    if (DIRECT) {
+      UnsafeApi.putInt(address, value);
+    } else {
+      EVERYTHING.set(ValueLayout.JAVA_INT, address, value);
+    }
   }
 
   /** The byte at an address. */
@@ -109,17 +126,23 @@ public final class RawMemory {
 
   /** Acquire read at a 4-byte-aligned address. */
   public static int getIntAcquire(long address) {
-    return (int) INT.getAcquire(EVERYTHING, address);
+    return DIRECT
+        ? UnsafeApi.getIntAcquire(null, address)
+        : (int) INT.getAcquire(EVERYTHING, address);
   }
 
   /** Release write at a 4-byte-aligned address. */
   public static void putIntRelease(long address, int value) {
-    INT.setRelease(EVERYTHING, address, value);
+    if (DIRECT) {
+      UnsafeApi.putIntRelease(null, address, value);
+    } else {
+      INT.setRelease(EVERYTHING, address, value);
+    }
   }
 
   /** Release write followed by a full fence: no later read happens before it. */
   public static void putIntFenced(long address, int value) {
-    INT.setRelease(EVERYTHING, address, value);
+    putIntRelease(address, value);
     VarHandle.fullFence();
   }
 
@@ -130,17 +153,23 @@ public final class RawMemory {
 
   /** Acquire read at an 8-byte-aligned address. */
   public static long getLongAcquire(long address) {
-    return (long) LONG.getAcquire(EVERYTHING, address);
+    return DIRECT
+        ? UnsafeApi.getLongAcquire(null, address)
+        : (long) LONG.getAcquire(EVERYTHING, address);
   }
 
   /** Release write at an 8-byte-aligned address. */
   public static void putLongRelease(long address, long value) {
-    LONG.setRelease(EVERYTHING, address, value);
+    if (DIRECT) {
+      UnsafeApi.putLongRelease(null, address, value);
+    } else {
+      LONG.setRelease(EVERYTHING, address, value);
+    }
   }
 
   /** Release write followed by a full fence: no later read happens before it. */
   public static void putLongFenced(long address, long value) {
-    LONG.setRelease(EVERYTHING, address, value);
+    putLongRelease(address, value);
     VarHandle.fullFence();
   }
 

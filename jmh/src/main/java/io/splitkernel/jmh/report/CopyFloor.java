@@ -1,5 +1,6 @@
 package io.splitkernel.jmh.report;
 
+import io.splitkernel.ffi.TickClock;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import org.HdrHistogram.Histogram;
@@ -22,12 +23,14 @@ final class CopyFloor implements AutoCloseable {
   /** Latencies of copies in nanoseconds, one reading of the clock for each. */
   Histogram latency(int sizeBytes, int warmUp, int iterations) {
     Histogram histogram = new Histogram(HIGHEST_NS, DIGITS);
-    long before = System.nanoTime();
+    double nsPerTick = TickClock.nsPerTick();
+    long before = TickClock.ticks();
     for (int i = -warmUp; i < iterations; i++) {
       MemorySegment.copy(from, 0, to, 0, sizeBytes);
-      long now = System.nanoTime();
+      long now = TickClock.ticks();
       if (i >= 0) {
-        histogram.recordValue(Math.min(now - before, HIGHEST_NS));
+        long ns = Math.round((now - before) * nsPerTick);
+        histogram.recordValue(Math.clamp(ns, 0, HIGHEST_NS));
       }
       before = now;
     }

@@ -11,6 +11,7 @@ import com.ibm.disni.verbs.RdmaCmId;
 import com.ibm.disni.verbs.SVCPollCq;
 import com.ibm.disni.verbs.SVCPostSend;
 import io.splitkernel.fabric.disni.DisniProvider;
+import io.splitkernel.ffi.TickClock;
 import io.splitkernel.launcher.bench.BenchOperation;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -42,6 +43,7 @@ final class DisniRun implements AutoCloseable {
           | IbvMr.IBV_ACCESS_REMOTE_WRITE
           | IbvMr.IBV_ACCESS_REMOTE_ATOMIC;
   private static final int DIGITS = 3;
+  private static final int CHUNK = 16;
 
   private final RdmaPassiveEndpointGroup<RdmaEndpoint> group;
   private final RdmaServerEndpoint<RdmaEndpoint> server;
@@ -111,19 +113,19 @@ final class DisniRun implements AutoCloseable {
   Histogram latency(BenchOperation operation, int sizeBytes, int warmUp, int iterations)
       throws IOException {
     SVCPostSend call = client.postSend(List.of(request(operation, sizeBytes)));
-    for (int i = 0; i < warmUp; i++) {
-      once(call);
-    }
     long[] ended = new long[iterations + 1];
-    for (int i = 0; i < ended.length; i++) {
-      once(call);
-      ended[i] = System.nanoTime();
+    for (int left = warmUp; left > 0; left -= CHUNK) {
+      several(call, ended, 0, Math.min(CHUNK, ended.length));
+    }
+    for (int i = 0; i < ended.length; i += CHUNK) {
+      several(call, ended, i, Math.min(i + CHUNK, ended.length));
     }
     call.free();
+    double nsPerTick = TickClock.nsPerTick();
     Histogram histogram = new Histogram(DIGITS);
     histogram.setAutoResize(true);
     for (int i = 1; i < ended.length; i++) {
-      histogram.recordValue(ended[i] - ended[i - 1]);
+      histogram.recordValue(Math.max(0, Math.round((ended[i] - ended[i - 1]) * nsPerTick)));
     }
     return histogram;
   }
@@ -150,6 +152,14 @@ final class DisniRun implements AutoCloseable {
     request.getAtomic().setRkey(remote.getRkey());
     request.getAtomic().setSwap(1);
     return request;
+  }
+
+  /** A few at a time: a method that is called often is compiled as a whole. */
+  private void several(SVCPostSend call, long[] ended, int from, int to) throws IOException {
+    for (int i = from; i < to; i++) {
+      once(call);
+      ended[i] = TickClock.ticks();
+    }
   }
 
   private void once(SVCPostSend call) throws IOException {

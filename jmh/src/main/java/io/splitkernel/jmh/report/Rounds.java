@@ -90,6 +90,7 @@ final class Rounds {
           yardstick.measure(each, count);
         }
         if (disni.isPresent() && !each.operation().isBandwidth()) {
+          Compiler.awaitQuiet();
           each.disni()
               .add(disni.get().latency(each.operation(), each.sizeBytes(), ROUND_WARM_UP, count));
         }
@@ -107,6 +108,7 @@ final class Rounds {
   }
 
   private void measure(Comparison comparison, int count) throws FabricException {
+    Compiler.awaitQuiet();
     boolean few = comparison.operation().isBandwidth();
     int warm = few ? Math.min(ROUND_WARM_UP, count) : ROUND_WARM_UP;
     BenchResult result = lego(comparison.operation(), comparison.sizeBytes(), count, warm);

@@ -22,12 +22,9 @@ final class PostedRing {
     }
   }
 
-  private static final Opcode[] OPCODES = Opcode.values();
-
-  private final long[] ids;
-  private final long[] facts; // length below, operation above: no reference is stored
+  // Two for each: the token, and the length with the operation above it. No reference is stored.
+  private final long[] entries;
   private final int depth;
-  private final int mask;
   private long tail;
   // one writer each; a store that only has to be seen in order needs no fence
   private long posted;
@@ -36,9 +33,21 @@ final class PostedRing {
   PostedRing(int depth) {
     int size = Integer.highestOneBit(Math.max(1, depth * 2 - 1));
     this.depth = depth;
-    this.ids = new long[size];
-    this.facts = new long[size];
-    this.mask = size - 1;
+    this.entries = new long[2 * size];
+  }
+
+  // The array's own length as a mask, since then the compiler needs no check of bounds.
+
+  private void put(int at, long value) {
+    entries[at & (entries.length - 1)] = value;
+  }
+
+  private long get(int at) {
+    return entries[at & (entries.length - 1)];
+  }
+
+  private static int at(long sequence) {
+    return (int) (sequence << 1);
   }
 
   /** How many may be posted now. */
@@ -53,9 +62,9 @@ final class PostedRing {
 
   /** Notes one before it is posted; {@link #advance} makes it count. */
   void note(long sequence, long id, Opcode opcode, int length) {
-    int at = (int) sequence & mask;
-    ids[at] = id;
-    facts[at] = (long) opcode.ordinal() << Integer.SIZE | (length & 0xffff_ffffL);
+    int at = at(sequence);
+    put(at, id);
+    put(at + 1, (long) opcode.ordinal() << Integer.SIZE | (length & 0xffff_ffffL));
   }
 
   void advance(int count) {
@@ -68,17 +77,18 @@ final class PostedRing {
     POSTED.setRelease(this, tail);
   }
 
-  Opcode opcode(long sequence) {
-    return OPCODES[(int) (facts[(int) sequence & mask] >>> Integer.SIZE)];
+  /** Ordinal of its operation. */
+  int operation(long sequence) {
+    return (int) (get(at(sequence) + 1) >>> Integer.SIZE);
   }
 
   int length(long sequence) {
-    return (int) facts[(int) sequence & mask];
+    return (int) get(at(sequence) + 1);
   }
 
   /** One has completed, and with it all before it; the user's token. */
   long complete(long sequence) {
-    long id = ids[(int) sequence & mask];
+    long id = get(at(sequence));
     COMPLETED.setRelease(this, sequence + 1);
     return id;
   }

@@ -1,7 +1,6 @@
 package io.splitkernel.fabric.verbs;
 
 import io.splitkernel.fabric.FabricLimits;
-import io.splitkernel.fabric.Opcode;
 import io.splitkernel.fabric.WorkRequest;
 
 /** Which requests may be posted. Data path, allocates nothing. */
@@ -16,10 +15,11 @@ final class RequestCheck {
 
   /** Bytes of the local buffers, or -1 when the request is malformed or breaks a limit. */
   long lengthOf(WorkRequest request) {
-    long total = request.lengthBytes();
-    if (request.opcode() == Opcode.READ) { // the most frequent one first
-      return total <= messageBytesMax && !request.isInline() ? total : -1;
+    if (request.isPlainMove()) {
+      int length = request.localLength(0);
+      return length <= messageBytesMax ? length : -1;
     }
+    long total = request.lengthBytes();
     return total >= 0 && mayBePosted(request, total) ? total : -1;
   }
 
@@ -27,7 +27,8 @@ final class RequestCheck {
     boolean fits = total <= messageBytesMax && (!request.isInline() || total <= inlineBytesMax);
     boolean good =
         switch (request.opcode()) {
-          case READ, WRITE, WRITE_WITH_IMMEDIATE, SEND -> true;
+          case READ -> !request.isInline();
+          case WRITE, WRITE_WITH_IMMEDIATE, SEND -> true;
           case COMPARE_AND_SWAP, FETCH_AND_ADD ->
               !request.isInline()
                   && request.scatterCount() == 1

@@ -33,6 +33,8 @@ final class RequestWriter implements AutoCloseable {
   private static final int RECEIVE_WR_ID = VerbsLayout.of("ibv_recv_wr.wr_id");
   private static final int RECEIVE_SG_LIST = VerbsLayout.of("ibv_recv_wr.sg_list");
   private static final int RECEIVE_NUM_SGE = VerbsLayout.of("ibv_recv_wr.num_sge");
+  private static final int READ = WireNames.posted(Opcode.READ);
+  private static final int WRITE = WireNames.posted(Opcode.WRITE);
   private static final int SIGNALED = VerbsLayout.of("IBV_SEND_SIGNALED");
   private static final int INLINE = VerbsLayout.of("IBV_SEND_INLINE");
   private static final int LIST_BYTES = WorkRequest.SCATTER_MAX * SGE_BYTES;
@@ -77,9 +79,23 @@ final class RequestWriter implements AutoCloseable {
   /** Writes send {@code i}; whether another one follows is said by {@link #end}. */
   void send(int i, WorkRequest request, long token) {
     long at = memory + (long) i * SEND_BYTES;
-    Opcode opcode = request.opcode();
+    long list = lists + (long) i * LIST_BYTES;
     RawMemory.putLong(at + WR_ID, token);
-    RawMemory.putInt(at + NUM_SGE, elements(request, lists + (long) i * LIST_BYTES));
+    if (!request.isPlainMove()) {
+      unusual(at, list, request);
+      return;
+    }
+    element(request, 0, list);
+    RawMemory.putInt(at + NUM_SGE, 1);
+    RawMemory.putInt(at + OPCODE, request.opcode() == Opcode.READ ? READ : WRITE);
+    RawMemory.putInt(at + FLAGS, SIGNALED);
+    RawMemory.putLong(at + RDMA_ADDRESS, request.remoteAddress());
+    RawMemory.putInt(at + RDMA_RKEY, request.rkey());
+  }
+
+  private static void unusual(long at, long list, WorkRequest request) {
+    Opcode opcode = request.opcode();
+    RawMemory.putInt(at + NUM_SGE, elements(request, list));
     RawMemory.putInt(at + OPCODE, WireNames.posted(opcode));
     RawMemory.putInt(
         at + FLAGS, (request.isSignalled() ? SIGNALED : 0) | (request.isInline() ? INLINE : 0));
@@ -97,16 +113,8 @@ final class RequestWriter implements AutoCloseable {
     }
   }
 
-  private static int elements(WorkRequest request, long list) {
-    if (request.scatterCount() == 1 && request.localLength(0) != 0) {
-      element(request, 0, list);
-      return 1;
-    }
-    return severalElements(request, list);
-  }
-
   /** Empty elements are left out: a length of 0 means 2 GiB to some devices. */
-  private static int severalElements(WorkRequest request, long list) {
+  private static int elements(WorkRequest request, long list) {
     int used = 0;
     for (int i = 0; i < request.scatterCount(); i++) {
       if (request.localLength(i) != 0) {

@@ -99,9 +99,9 @@ final class VerbsCompletionQueue implements CompletionQueue {
     if (token < 0) {
       takeReceive(batch, entry, connection, status);
     } else {
-      Opcode opcode = connection.opcodeOf(token);
+      int operation = connection.operationOf(token);
       int length = connection.lengthOf(token);
-      batch.add(connection.complete(token), status, opcode, length, 0, connection.number());
+      batch.add(connection.complete(token), status, operation, length, 0, connection.number());
     }
     connection.reapIfDone();
   }

@@ -209,9 +209,9 @@ final class VerbsConnection implements Connection, CmEvents.Handler {
     return token < 0 ? receives.complete(token & ~RECEIVE) : sends.complete(token);
   }
 
-  /** Polling thread: operation of a send that completes. */
-  Opcode opcodeOf(long token) {
-    return sends.opcode(token);
+  /** Polling thread: ordinal of the operation of a send that completes. */
+  int operationOf(long token) {
+    return sends.operation(token);
   }
 
   /** Polling thread: length of a send that completes. */

@@ -21,9 +21,12 @@ public final class VerbsQueues {
           ValueLayout.JAVA_LONG,
           ValueLayout.JAVA_LONG,
           ValueLayout.JAVA_LONG);
-  private static final MethodHandle POST = Linker.nativeLinker().downcallHandle(POST_TYPE);
 
-  /** An empty poll takes a tenth of the time without the thread's transition. */
+  // None of these blocks, so none needs the thread's transition, without which an empty poll takes
+  // a tenth of the time. A post is a few stores, on a soft device a system call that carries out
+  // the operation: the JVM waits so long for a safepoint.
+  private static final MethodHandle POST =
+      Linker.nativeLinker().downcallHandle(POST_TYPE, Linker.Option.critical(false));
   private static final MethodHandle POLL =
       Linker.nativeLinker()
           .downcallHandle(
@@ -53,6 +56,15 @@ public final class VerbsQueues {
           "ibv_ack_cq_events",
           FunctionDescriptor.ofVoid(ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT));
 
+  private static long firstContext;
+
+  /** The pointers of the device that was opened first: constants for the compiler. */
+  private static final class First {
+    static final MemorySegment POST_SEND = pointer(firstContext, "ibv_context.ops.post_send");
+    static final MemorySegment POLL_CQ = pointer(firstContext, "ibv_context.ops.poll_cq");
+  }
+
+  private final boolean likeFirst;
   private final MemorySegment postSend;
   private final MemorySegment postReceive;
   private final MemorySegment pollCq;
@@ -66,6 +78,12 @@ public final class VerbsQueues {
     postReceive = pointer(context, "ibv_context.ops.post_recv");
     pollCq = pointer(context, "ibv_context.ops.poll_cq");
     requestNotify = pointer(context, "ibv_context.ops.req_notify_cq");
+    remember(context);
+    likeFirst = postSend.equals(First.POST_SEND) && pollCq.equals(First.POLL_CQ);
+  }
+
+  private static synchronized void remember(long context) {
+    firstContext = firstContext == 0 ? context : firstContext;
   }
 
   private static MemorySegment pointer(long context, String member) {
@@ -75,7 +93,9 @@ public final class VerbsQueues {
   /** ibv_post_send of a chain of struct ibv_send_wr; {@code bad} gets the first not posted. */
   public int postSend(long qp, long chain, long bad) {
     try {
-      return (int) POST.invokeExact(postSend, qp, chain, bad);
+      return likeFirst
+          ? (int) POST.invokeExact(First.POST_SEND, qp, chain, bad)
+          : (int) POST.invokeExact(postSend, qp, chain, bad);
     } catch (Throwable t) {
       throw new AssertionError(t);
     }
@@ -93,7 +113,9 @@ public final class VerbsQueues {
   /** ibv_poll_cq into an array of struct ibv_wc. */
   public int poll(long cq, int entries, long completions) {
     try {
-      return (int) POLL.invokeExact(pollCq, cq, entries, completions);
+      return likeFirst
+          ? (int) POLL.invokeExact(First.POLL_CQ, cq, entries, completions)
+          : (int) POLL.invokeExact(pollCq, cq, entries, completions);
     } catch (Throwable t) {
       throw new AssertionError(t);
     }
