@@ -17,7 +17,7 @@ class MemoryVolumeTest extends VolumeContract {
   }
 
   @Override
-  Volume volume() {
+  protected Volume volume() {
     return store.volume("v");
   }
 
