@@ -56,15 +56,6 @@ public final class VerbsQueues {
           "ibv_ack_cq_events",
           FunctionDescriptor.ofVoid(ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT));
 
-  private static long firstContext;
-
-  /** The pointers of the device that was opened first: constants for the compiler. */
-  private static final class First {
-    static final MemorySegment POST_SEND = pointer(firstContext, "ibv_context.ops.post_send");
-    static final MemorySegment POLL_CQ = pointer(firstContext, "ibv_context.ops.poll_cq");
-  }
-
-  private final boolean likeFirst;
   private final MemorySegment postSend;
   private final MemorySegment postReceive;
   private final MemorySegment pollCq;
@@ -78,12 +69,6 @@ public final class VerbsQueues {
     postReceive = pointer(context, "ibv_context.ops.post_recv");
     pollCq = pointer(context, "ibv_context.ops.poll_cq");
     requestNotify = pointer(context, "ibv_context.ops.req_notify_cq");
-    remember(context);
-    likeFirst = postSend.equals(First.POST_SEND) && pollCq.equals(First.POLL_CQ);
-  }
-
-  private static synchronized void remember(long context) {
-    firstContext = firstContext == 0 ? context : firstContext;
   }
 
   private static MemorySegment pointer(long context, String member) {
@@ -93,9 +78,7 @@ public final class VerbsQueues {
   /** ibv_post_send of a chain of struct ibv_send_wr; {@code bad} gets the first not posted. */
   public int postSend(long qp, long chain, long bad) {
     try {
-      return likeFirst
-          ? (int) POST.invokeExact(First.POST_SEND, qp, chain, bad)
-          : (int) POST.invokeExact(postSend, qp, chain, bad);
+      return (int) POST.invokeExact(postSend, qp, chain, bad);
     } catch (Throwable t) {
       throw new AssertionError(t);
     }
@@ -113,9 +96,7 @@ public final class VerbsQueues {
   /** ibv_poll_cq into an array of struct ibv_wc. */
   public int poll(long cq, int entries, long completions) {
     try {
-      return likeFirst
-          ? (int) POLL.invokeExact(First.POLL_CQ, cq, entries, completions)
-          : (int) POLL.invokeExact(pollCq, cq, entries, completions);
+      return (int) POLL.invokeExact(pollCq, cq, entries, completions);
     } catch (Throwable t) {
       throw new AssertionError(t);
     }
