@@ -47,10 +47,32 @@ final class MountedModel implements AutoCloseable {
   static boolean has(String program) {
     for (String directory : System.getenv("PATH").split(":")) {
       if (Files.isExecutable(Path.of(directory, program))) {
-        return true;
+        return starts(program);
       }
     }
     return false;
+  }
+
+  /** One that lacks a library ends with 127: Debian's fio needs libibverbs. */
+  private static boolean starts(String program) {
+    try {
+      Process process =
+          new ProcessBuilder(program, "--version")
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      process.getOutputStream().close();
+      if (!process.waitFor(10, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+        return true;
+      }
+      return process.exitValue() != 127;
+    } catch (IOException e) {
+      return false;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
   }
 
   /** Runs a script of the shell in the mount; it must succeed. */

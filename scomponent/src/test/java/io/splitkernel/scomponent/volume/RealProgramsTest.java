@@ -38,7 +38,8 @@ final class RealProgramsTest {
   }
 
   private static void needs(String program) {
-    Assumptions.assumeTrue(MountedModel.has(program), () -> "there is no " + program);
+    Assumptions.assumeTrue(
+        MountedModel.has(program), () -> "there is no " + program + " that starts");
   }
 
   private void sqlite(String mode) throws Exception {
