@@ -131,7 +131,7 @@ class FileCacheTest {
     int length = 40_000;
     long epoch;
     Volume volume;
-    try (ChildMemory owner = ChildMemory.start(cluster.monitor.address())) {
+    try (ChildComponent owner = ChildComponent.memory(cluster.monitor.address())) {
       volume = warm();
       assertEquals(owner.nodeId, cluster.place(0, 0).nodeId());
       epoch = cluster.place(0, 0).epoch();

@@ -1,0 +1,77 @@
+package io.splitkernel.ci.files;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.nio.file.Path;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Random operations while the storage component is killed in the midst of them, again and again,
+ * and clients come and go. Nothing that an operation has answered may be lost or done twice.
+ */
+@Timeout(240)
+final class FileCrashModelTest {
+  private static final int OPERATIONS = 6_000;
+  private static final int KILL_EVERY = 500;
+  private static final int CLIENT_EVERY = 700;
+
+  @TempDir Path root;
+
+  /**
+   * @param memoryComponents 0 for clients that ask the storage component themselves; 1 for a cache
+   *     between, which is not killed here.
+   */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1})
+  void shouldLoseNothingThatWasAnsweredWhenStorageIsKilled(int memoryComponents) throws Exception {
+    long seed = Long.getLong("lego.seed", System.nanoTime());
+    System.out.println("lego.seed " + seed);
+    Random random = new Random(seed);
+    try (CrashCluster cluster = new CrashCluster(root.resolve("store"), memoryComponents);
+        ExecutorService killer = Executors.newSingleThreadExecutor()) {
+      FileModel model = new FileModel(cluster.freshClient(), random);
+      Future<?> kill = killer.submit(() -> {});
+      int kills = 0;
+      for (int i = 1; i <= OPERATIONS; i++) {
+        model.step();
+        if (i % KILL_EVERY == 0) {
+          kill.get(60, TimeUnit.SECONDS);
+          kill = killer.submit(after(random.nextInt(20_000), cluster::killStorage));
+          kills++;
+        }
+        if (i % CLIENT_EVERY == 0) {
+          model.use(cluster.freshClient());
+        }
+      }
+      kill.get(60, TimeUnit.SECONDS);
+      model.compareAll();
+      assertEquals(OPERATIONS / KILL_EVERY, kills);
+    }
+  }
+
+  private interface Kill {
+    void run() throws Exception;
+  }
+
+  /** At a moment that falls anywhere in the operations that go on. */
+  private static Callable<Void> after(int micros, Kill kill) {
+    return () -> {
+      long until = System.nanoTime() + TimeUnit.MICROSECONDS.toNanos(micros);
+      for (long left = until - System.nanoTime(); left > 0; left = until - System.nanoTime()) {
+        LockSupport.parkNanos(left);
+      }
+      kill.run();
+      return null;
+    };
+  }
+}
