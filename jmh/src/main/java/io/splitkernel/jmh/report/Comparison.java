@@ -2,6 +2,7 @@ package io.splitkernel.jmh.report;
 
 import io.splitkernel.launcher.bench.BenchOperation;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** One operation of one size: what Lego took and what the yardstick took. One thread. */
@@ -43,6 +44,11 @@ final class Comparison {
   /** The same through DiSNI's interface; empty where that is not measured. */
   Samples disni() {
     return disni;
+  }
+
+  /** Who was measured, whether or not there are samples. */
+  List<Samples> sides() {
+    return List.of(lego, yardstick, disni);
   }
 
   boolean hasYardstick() {

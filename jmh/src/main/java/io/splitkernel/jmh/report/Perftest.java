@@ -1,13 +1,18 @@
 package io.splitkernel.jmh.report;
 
+import io.splitkernel.fabric.FabricException;
+import io.splitkernel.fabric.verbs.VerbsDevice;
+import io.splitkernel.ffi.rdma.RdmaPort;
 import io.splitkernel.launcher.bench.BenchOperation;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
 
@@ -22,20 +27,37 @@ final class Perftest {
   private static final int PORT_FIRST = 18_600;
   private static final int PORTS = 1_000;
 
-  private final String device;
+  /** Of one JVM, about: the next one begins behind its ports. */
+  private static final int RUNS_MAX = 20;
+
+  private final VerbsDevice device;
   private final int gidIndex;
   private final String address;
-  private int runs;
+  private int runs = (int) (ProcessHandle.current().pid() * RUNS_MAX % PORTS);
 
-  /**
-   * @param device its name.
-   * @param gidIndex of the GID to use.
-   * @param address of this machine, for the client.
-   */
-  Perftest(String device, int gidIndex, String address) {
+  private Perftest(VerbsDevice device, int gidIndex, String address) {
     this.device = device;
     this.gidIndex = gidIndex;
     this.address = address;
+  }
+
+  /** On the device that the verbs fabric takes, by the same GID. */
+  static Perftest onDevice() throws FabricException {
+    for (VerbsDevice each : VerbsDevice.all()) {
+      if (each.obstacle().isEmpty()) {
+        InetAddress address = each.addresses().getFirst();
+        RdmaPort.Gid gid = each.gidOf(address);
+        return new Perftest(each, gid == null ? 0 : gid.index(), address.getHostAddress());
+      }
+    }
+    throw new FabricException(VerbsDevice.noneUsable(""));
+  }
+
+  /** Adds the device's name, address and MTU. */
+  void describe(Map<String, Object> document) {
+    document.put("device", device.name());
+    document.put("address", address);
+    document.put("mtu_bytes", device.ports().getFirst().mtuBytes());
   }
 
   /** Of this machine, on the device. */
@@ -72,14 +94,16 @@ final class Perftest {
             : List.of("-s", Integer.toString(sizeBytes), "-H");
     Histogram histogram = new Histogram(DIGITS);
     histogram.setAutoResize(true);
-    for (String line : run(program(operation), iterations, more)) {
+    List<String> lines = run(program(operation), iterations, more);
+    for (String line : lines) {
       if (line.matches("\\d+, [0-9.]+")) {
         double micros = Double.parseDouble(line.substring(line.indexOf(' ') + 1));
         histogram.recordValue(Math.round(micros * 1_000));
       }
     }
     if (histogram.getTotalCount() == 0) {
-      throw new IOException(program(operation) + " printed no latencies");
+      throw new IOException(
+          program(operation) + " printed no latencies: " + String.join(" / ", lines));
     }
     return histogram;
   }
@@ -100,7 +124,7 @@ final class Perftest {
 
   private List<String> run(String program, int iterations, List<String> more) throws IOException {
     int port = PORT_FIRST + runs++ % PORTS;
-    List<String> command = new ArrayList<>(List.of(program, "-F", "-d", device));
+    List<String> command = new ArrayList<>(List.of(program, "-F", "-d", device.name()));
     command.addAll(List.of("-x", Integer.toString(gidIndex), "-p", Integer.toString(port)));
     command.addAll(List.of("-n", Integer.toString(iterations)));
     command.addAll(more);

@@ -1,10 +1,17 @@
 package io.splitkernel.jmh.report;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.zip.DataFormatException;
 import org.HdrHistogram.Histogram;
 
 /**
@@ -59,6 +66,26 @@ final class Samples {
     return sorted.size() % 2 == 1
         ? sorted.get(half)
         : (sorted.get(half - 1) + sorted.get(half)) / 2;
+  }
+
+  /** All of it, for {@link #read}. */
+  void write(ObjectNode node) {
+    ArrayNode array = node.putArray("rounds");
+    rounds.forEach(array::add);
+    ByteBuffer buffer = ByteBuffer.allocate(latencyNs.getNeededByteBufferCapacity());
+    int length = latencyNs.encodeIntoCompressedByteBuffer(buffer);
+    node.put("latencies", Arrays.copyOf(buffer.array(), length));
+  }
+
+  /** Adds what was written. */
+  void read(JsonNode node) throws IOException {
+    node.path("rounds").forEach(each -> rounds.add(each.asDouble()));
+    try {
+      ByteBuffer buffer = ByteBuffer.wrap(node.path("latencies").binaryValue());
+      latencyNs.add(Histogram.decodeFromCompressedByteBuffer(buffer, 0));
+    } catch (DataFormatException e) {
+      throw new IOException("the latencies of a round cannot be read: " + e.getMessage(), e);
+    }
   }
 
   Map<String, Object> asMap() {

@@ -44,10 +44,12 @@ public final class BenchClient implements AutoCloseable {
    * @param fabric stays the caller's.
    * @param server where a {@link BenchServer} listens.
    * @param memoryBytes of the largest operation.
+   * @param depth operations that may be outstanding: 1 for latencies.
    * @throws FabricException when it cannot, or the server lends less.
    */
-  public BenchClient(Fabric fabric, FabricAddress server, long memoryBytes) throws FabricException {
-    end = new BenchEnd(fabric, Math.max(memoryBytes, BenchEnd.INTRODUCTION_BYTES));
+  public BenchClient(Fabric fabric, FabricAddress server, long memoryBytes, int depth)
+      throws FabricException {
+    end = new BenchEnd(fabric, Math.max(memoryBytes, BenchEnd.INTRODUCTION_BYTES), depth);
     connection = fabric.connect(server, end.config, new byte[0], BenchEnd.TIMEOUT_NS);
     int lkey = end.region.lkeyOn(connection);
     connection.postReceive(1, lkey, end.region.iova(), BenchEnd.INTRODUCTION_BYTES);

@@ -14,18 +14,24 @@ final class BenchEnd {
   static final long TIMEOUT_NS = 10_000_000_000L;
   static final int INTRODUCTION_BYTES = 24;
   static final int DEPTH_MAX = 256;
+  private static final int RECEIVES = 1;
 
   final CompletionQueue queue;
   final FabricMemory memory;
   final MemoryRegion region;
   final ConnectionConfig config;
 
-  BenchEnd(Fabric fabric, long memoryBytes) throws FabricException {
+  /**
+   * @param depth operations that may be outstanding; a queue that is no longer than needed touches
+   *     fewer pages.
+   */
+  BenchEnd(Fabric fabric, long memoryBytes, int depth) throws FabricException {
     ProtectionDomain domain = fabric.allocateProtectionDomain();
-    queue = fabric.createCompletionQueue(DEPTH_MAX * 2);
+    queue = fabric.createCompletionQueue(depth + RECEIVES);
     memory = fabric.allocateMemory(memoryBytes, "lego-bench");
     long address = memory.segment().address();
     region = domain.register(memory, 0, memory.lengthBytes(), address, Access.ALL);
-    config = new ConnectionConfig(domain, queue, queue, DEPTH_MAX, 16, Access.ALL, TIMEOUT_NS / 5);
+    config =
+        new ConnectionConfig(domain, queue, queue, depth, RECEIVES, Access.ALL, TIMEOUT_NS / 5);
   }
 }

@@ -16,4 +16,13 @@ public record BenchPlan(
     int iterations,
     int warmUp,
     int depth,
-    boolean events) {}
+    boolean events) {
+  /**
+   * How many operations may be outstanding.
+   *
+   * @return the depth; 1 for a latency.
+   */
+  public int outstanding() {
+    return operation.isBandwidth() ? depth : 1;
+  }
+}

@@ -33,7 +33,7 @@ public final class BenchServer implements Runnable, AutoCloseable {
    */
   public BenchServer(Fabric fabric, FabricAddress address, long memoryBytes)
       throws FabricException {
-    end = new BenchEnd(fabric, memoryBytes + BenchEnd.INTRODUCTION_BYTES);
+    end = new BenchEnd(fabric, memoryBytes + BenchEnd.INTRODUCTION_BYTES, BenchEnd.DEPTH_MAX);
     listener = fabric.listen(address);
   }
 

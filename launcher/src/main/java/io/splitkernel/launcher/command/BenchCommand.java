@@ -158,37 +158,41 @@ final class BenchCommand implements Callable<Integer> {
     Optional<FabricAddress> address = peer.target(host);
     OutputFile.check("--json", json);
     OutputFile.check("--hgrm", hgrm);
-    int most = plans.stream().mapToInt(BenchPlan::sizeBytes).max().orElseThrow();
     try (Fabric fabric = Fabrics.open(settings)) {
       if (address.isEmpty()) {
-        return measureHere(settings, fabric, plans, most);
+        return measureHere(settings, fabric, plans);
       }
-      try (BenchClient client = connect(fabric, address.get(), most)) {
+      try (BenchClient client = connect(fabric, address.get(), plans)) {
         return measure(client, plans);
       }
     }
   }
 
-  private static BenchClient connect(Fabric fabric, FabricAddress target, int most)
+  private static int largest(List<BenchPlan> plans) {
+    return plans.stream().mapToInt(BenchPlan::sizeBytes).max().orElseThrow();
+  }
+
+  private static BenchClient connect(Fabric fabric, FabricAddress target, List<BenchPlan> plans)
       throws FabricException {
     try {
-      return new BenchClient(fabric, target, most);
+      int outstanding = plans.stream().mapToInt(BenchPlan::outstanding).max().orElseThrow();
+      return new BenchClient(fabric, target, largest(plans), outstanding);
     } catch (FabricException e) {
       throw cured(e, "connect", "'lego bench --serve' must run there");
     }
   }
 
   /** Against a second process of this machine. */
-  private int measureHere(Settings settings, Fabric fabric, List<BenchPlan> plans, int most)
+  private int measureHere(Settings settings, Fabric fabric, List<BenchPlan> plans)
       throws LegoFailure, FabricException {
     List<String> arguments = new ArrayList<>(List.of("bench", "--serve", "--tethered"));
-    arguments.addAll(List.of("--listen", "127.0.0.1:0", "-s", Integer.toString(most)));
+    arguments.addAll(List.of("--listen", "127.0.0.1:0", "-s", Integer.toString(largest(plans))));
     arguments.addAll(Fabrics.arguments(settings));
     try (TetheredProcess target = TetheredProcess.start("the target process", arguments)) {
       try {
         String line = target.awaitReady(READY_TIMEOUT_MS);
         FabricAddress address = FabricAddress.parse(line.replaceFirst("^" + LISTENING, ""));
-        try (BenchClient client = new BenchClient(fabric, address, most)) {
+        try (BenchClient client = connect(fabric, address, plans)) {
           return measure(client, plans);
         }
       } catch (LegoFailure | FabricException e) {

@@ -42,9 +42,9 @@ class BenchTest {
   @ParameterizedTest
   @EnumSource
   void shouldMeasureEveryIteration(BenchOperation operation) throws Exception {
-    try (BenchClient client = new BenchClient(near, server.address(), SIZE)) {
-      BenchResult result =
-          client.run(new BenchPlan(operation, SIZE, ITERATIONS, 100, 16, operation.ordinal() == 0));
+    BenchPlan plan = new BenchPlan(operation, SIZE, ITERATIONS, 100, 16, operation.ordinal() == 0);
+    try (BenchClient client = new BenchClient(near, server.address(), SIZE, plan.outstanding())) {
+      BenchResult result = client.run(plan);
       String line = BenchTable.line(result);
       assertTrue(line.startsWith(" 8 "), line);
       assertEquals(
@@ -66,7 +66,8 @@ class BenchTest {
   @Test
   void shouldSayThatTheServerLendsTooLittle() {
     FabricException refused =
-        assertThrows(FabricException.class, () -> new BenchClient(near, server.address(), 1 << 20));
+        assertThrows(
+            FabricException.class, () -> new BenchClient(near, server.address(), 1 << 20, 1));
     assertTrue(refused.getMessage().contains("lends"), refused.getMessage());
     assertTrue(refused.getMessage().endsWith("start it with -s 1048576"), refused.getMessage());
   }

@@ -1,0 +1,131 @@
+package io.splitkernel.jmh.report;
+
+import io.splitkernel.fabric.Fabric;
+import io.splitkernel.fabric.FabricAddress;
+import io.splitkernel.fabric.FabricException;
+import io.splitkernel.fabric.providers.FabricProviders;
+import io.splitkernel.launcher.bench.BenchClient;
+import io.splitkernel.launcher.bench.BenchOperation;
+import io.splitkernel.launcher.bench.BenchServer;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * One round of one operation in a JVM of its own, as JMH's forks are and as every run of perftest
+ * is a new process: where code and memory lie is drawn anew each time, and moves a latency by a few
+ * per cent for the whole life of a JVM. Medians over forks do not depend on one drawing.
+ *
+ * @param fabric {@code shm} or {@code verbs}.
+ * @param operation what is measured.
+ * @param round from 0; its parity decides which side comes first.
+ * @param iterations of one comparison.
+ */
+record Fork(String fabric, BenchOperation operation, int round, int iterations) {
+  private static final int WARM_UP = 50_000;
+  private static final long DEADLINE_SECONDS = 900;
+
+  /** Command line arguments of {@link LatencyReport} that carry this out in another JVM. */
+  private List<String> arguments(Path part) {
+    return List.of("fork", fabric, operation.name(), "" + round, "" + iterations, part.toString());
+  }
+
+  /** What those arguments say. */
+  static Fork parse(String[] arguments) {
+    return new Fork(
+        arguments[1],
+        BenchOperation.valueOf(arguments[2]),
+        Integer.parseInt(arguments[3]),
+        Integer.parseInt(arguments[4]));
+  }
+
+  /** Starts a JVM like this one, waits for its end and adds what it measured. */
+  void start(Path directory, List<Comparison> comparisons) throws IOException {
+    Path part = directory.resolve("round.part");
+    List<String> command = new ArrayList<>();
+    command.add(ProcessHandle.current().info().command().orElse("java"));
+    command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    command.add(LatencyReport.class.getName());
+    command.addAll(arguments(part));
+    Process child = new ProcessBuilder(command).inheritIO().start();
+    try {
+      if (!child.waitFor(DEADLINE_SECONDS, TimeUnit.SECONDS)) {
+        throw new IOException(operation.text() + ": a round takes more than 15 minutes");
+      }
+      if (child.exitValue() != 0) {
+        throw new IOException(operation.text() + ": a round ended with " + child.exitValue());
+      }
+      Part.read(part, comparisons);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", e);
+    } finally {
+      child.destroyForcibly();
+      Files.deleteIfExists(part);
+    }
+  }
+
+  /** Measures in this JVM. */
+  void run(Path part) throws IOException {
+    try (Fabric near = FabricProviders.open(fabric);
+        Fabric far = FabricProviders.open(fabric);
+        BenchServer server =
+            new BenchServer(far, new FabricAddress("127.0.0.1", 0), Rounds.LARGEST_BYTES);
+        CopyFloor floor = new CopyFloor(Rounds.LARGEST_BYTES)) {
+      Thread.ofPlatform().daemon(true).name("latency-report-server").start(server);
+      try (BenchClient client =
+          new BenchClient(
+              near,
+              server.address(),
+              Rounds.LARGEST_BYTES,
+              operation.isBandwidth() ? Rounds.DEPTH : 1)) {
+        Part.write(part, fabric.equals("verbs") ? verbs(client) : shm(client, floor));
+      }
+    }
+  }
+
+  private List<Comparison> verbs(BenchClient client) throws IOException {
+    Perftest perftest = Perftest.onDevice();
+    Rounds.Yardstick yardstick = Rounds.perftest(perftest);
+    if (operation.isBandwidth()) {
+      return new Rounds(client, yardstick, Optional.empty(), this, WARM_UP).run();
+    }
+    try (DisniRun disni = new DisniRun(perftest.address(), Rounds.LARGEST_BYTES)) {
+      return new Rounds(client, yardstick, Optional.of(disni), this, WARM_UP).run();
+    }
+  }
+
+  private List<Comparison> shm(BenchClient client, CopyFloor floor) throws IOException {
+    floor.warm(WARM_UP);
+    return new Rounds(client, Rounds.copy(floor), Optional.empty(), this, WARM_UP).run();
+  }
+
+  /** The yardstick's name for an operation; empty where it has none. */
+  static String yardstick(String fabric, BenchOperation operation) {
+    if (!fabric.equals("verbs")) {
+      return operation == BenchOperation.ATOMIC_LAT ? "" : CopyFloor.NAME;
+    }
+    String program = Perftest.program(operation);
+    return Perftest.isInstalled(program) ? program : "";
+  }
+
+  /** Nothing is measured yet. */
+  static List<Comparison> comparisons(String fabric, BenchOperation operation) {
+    List<Comparison> all = new ArrayList<>();
+    for (int bytes : Rounds.sizes(operation)) {
+      all.add(new Comparison(operation, bytes, yardstick(fabric, operation)));
+    }
+    return all;
+  }
+
+  /** Whether this machine has what the fabric needs, before anything is measured. */
+  static void check(String fabric) throws FabricException {
+    FabricProviders.open(fabric).close();
+  }
+}
