@@ -9,7 +9,8 @@ package io.splitkernel.fabric;
  * posted and everything posted later completes with {@link CompletionStatus#FLUSHED}. Close it
  * then.
  *
- * <p>{@link #post}, {@link #postReceive}: one thread at a time per connection, data path.
+ * <p>{@link #post}: one thread at a time per connection; {@link #postReceive}: one thread at a time
+ * too, which may be another one. Data path.
  */
 public interface Connection extends AutoCloseable {
   /** Posted. */

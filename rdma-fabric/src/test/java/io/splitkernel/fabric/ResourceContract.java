@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Memories and regions: what is refused, what is given back, what never leaks. */
-abstract class ResourceContract extends ErrorContract {
+abstract class ResourceContract extends ThreadContract {
   @ParameterizedTest
   @CsvSource({
     "-4096,4096,0,7,outside",

@@ -43,7 +43,7 @@ final class MonitorNews implements MonitorListener {
   @Override
   public void onNodeLost(LostNode node) {
     if (node.role() == NodeRole.PROCESSOR) {
-      spaces.closeAllOfNode(node.nodeId());
+      spaces.closeAllOfNode(node.nodeId(), node.reason());
       grants.revokeNode(node.nodeId());
     }
   }

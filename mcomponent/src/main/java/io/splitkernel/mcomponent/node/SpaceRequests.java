@@ -49,7 +49,7 @@ final class SpaceRequests implements MessageHandler {
 
   @Override
   public void onClosed(RpcConnection from, String reason) {
-    spaces.closeAllOf(from);
+    spaces.closeAllOf(from, reason);
   }
 
   private void openSpace(Message message, RpcConnection from) throws ProtocolViolation {

@@ -37,6 +37,7 @@ final class AddressSpace {
   private final Map<Long, Extent> extents = new HashMap<>();
   private final Set<Connection> dataConnections = new HashSet<>();
   private boolean closed;
+  private String closedBecause;
 
   private record Extent(int number, MemoryRegion region, int rkey) {}
 
@@ -72,7 +73,7 @@ final class AddressSpace {
 
   synchronized ExtentOutcome allocate(long address) {
     if (closed) {
-      return new ExtentOutcome.Failed("the space is closed");
+      return new ExtentOutcome.Failed("the space is closed: " + closedBecause);
     }
     if (address < 0 || address >= ADDRESS_MAX) {
       return new ExtentOutcome.Failed("0x" + Long.toHexString(address) + " is no user address");
@@ -146,7 +147,7 @@ final class AddressSpace {
   String accept(ConnectionRequest request, CompletionQueue idleQueue, int dataConnectionsMax) {
     synchronized (this) {
       if (closed) {
-        return refuse(request, "the space is closed");
+        return refuse(request, "the space is closed: " + closedBecause);
       }
       if (dataConnections.size() >= dataConnectionsMax) {
         return refuse(request, "the space has " + dataConnectionsMax + " data connections already");
@@ -189,12 +190,17 @@ final class AddressSpace {
     }
   }
 
-  /** Frees everything. Idempotent. */
-  synchronized void close() {
+  /**
+   * Frees everything. Idempotent.
+   *
+   * @param reason for those who come later.
+   */
+  synchronized void close(String reason) {
     if (closed) {
       return;
     }
     closed = true;
+    closedBecause = reason;
     counters.add(MemoryCounter.DATA_CONNECTIONS, -dataConnections.size());
     dataConnections.forEach(Connection::close);
     dataConnections.clear();

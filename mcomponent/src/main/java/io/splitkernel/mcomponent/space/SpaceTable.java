@@ -169,35 +169,42 @@ public final class SpaceTable implements AutoCloseable {
    * @return false when it is not open for this owner.
    */
   public boolean close(long spaceId, Object owner) {
-    return closeIf(s -> s.id() == spaceId && s.owner().equals(owner)) > 0;
+    return closeIf(s -> s.id() == spaceId && s.owner().equals(owner), "its owner ended it") > 0;
   }
 
   /**
    * Frees all spaces of a control connection that has ended.
    *
    * @param owner the control connection.
+   * @param reason that it ended for.
    */
-  public void closeAllOf(Object owner) {
-    counters.add(MemoryCounter.SPACES_ORPHANED, closeIf(s -> s.owner().equals(owner)));
+  public void closeAllOf(Object owner, String reason) {
+    counters.add(
+        MemoryCounter.SPACES_ORPHANED,
+        closeIf(s -> s.owner().equals(owner), "its connection ended: " + reason));
   }
 
   /**
    * Frees all spaces of a node that the monitor has declared lost.
    *
    * @param nodeId of the processor component.
+   * @param reason that the monitor gives.
    */
-  public void closeAllOfNode(long nodeId) {
+  public void closeAllOfNode(long nodeId, String reason) {
     counters.add(
-        MemoryCounter.SPACES_ORPHANED, closeIf(s -> NodeIdentity.nodeOf(s.id()) == nodeId));
+        MemoryCounter.SPACES_ORPHANED,
+        closeIf(
+            s -> NodeIdentity.nodeOf(s.id()) == nodeId,
+            "the monitor takes node " + nodeId + " for lost: " + reason));
   }
 
-  private int closeIf(Predicate<AddressSpace> condition) {
+  private int closeIf(Predicate<AddressSpace> condition, String reason) {
     List<AddressSpace> closing = new ArrayList<>();
     synchronized (this) {
       spaces.values().stream().filter(condition).forEach(closing::add);
     }
     for (AddressSpace space : closing) {
-      space.close();
+      space.close(reason);
       grants.revoke(space.id());
       synchronized (this) {
         spaces.remove(space.id(), space);
@@ -243,7 +250,7 @@ public final class SpaceTable implements AutoCloseable {
     synchronized (this) {
       closed = true;
     }
-    closeIf(_ -> true);
+    closeIf(_ -> true, "the component is closing");
     idleQueue.close();
   }
 }

@@ -96,6 +96,11 @@ public final class Member {
     lossReason = reason;
   }
 
+  /** Its lease begins anew, though nothing was heard. */
+  void renew(long nowNs) {
+    lastSeenNs = nowNs;
+  }
+
   void report(long free, long[] values, long nowNs) {
     freeBytes = free;
     counters = values;

@@ -4,17 +4,23 @@ import io.splitkernel.monitor.MonitorCounter;
 import io.splitkernel.protocol.NodeRole;
 import io.splitkernel.protocol.counters.Counters;
 import io.splitkernel.protocol.rpc.RpcConnection;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** All members by node id, and their leases. Thread-safe. */
 public final class MemberTable {
+  private static final Logger LOG = LoggerFactory.getLogger(MemberTable.class);
+
   private final ConcurrentSkipListMap<Long, Member> members = new ConcurrentSkipListMap<>();
   private final Counters<MonitorCounter> counters;
   private final LongSupplier clockNs;
   private final long leaseNs;
   private final MembershipEvents events;
+  private long checkedNs;
 
   /**
    * Empty.
@@ -33,6 +39,7 @@ public final class MemberTable {
     this.counters = counters;
     this.clockNs = clockNs;
     this.events = events;
+    this.checkedNs = clockNs.getAsLong();
   }
 
   /**
@@ -79,9 +86,23 @@ public final class MemberTable {
     events.onGone(member, left, expired == null ? reason : expired);
   }
 
-  /** Throws out members whose lease has ended. To be called a few times per lease. */
-  public void expireLeases() {
+  /**
+   * Throws out members whose lease has ended. To be called a few times per lease. A monitor that
+   * did not run for half a lease, because its machine was stopped or busy, did not hear who was
+   * alive: all leases begin anew then.
+   *
+   * @return who is out; the caller closes their connections.
+   */
+  public synchronized List<Member> expireLeases() {
     long nowNs = clockNs.getAsLong();
+    long unwatchedNs = nowNs - checkedNs;
+    checkedNs = nowNs;
+    if (unwatchedNs > leaseNs / 2) {
+      LOG.warn("the monitor did not run for {} ms; leases begin anew", unwatchedNs / 1_000_000);
+      members.values().forEach(member -> member.renew(nowNs));
+      return List.of();
+    }
+    List<Member> out = new ArrayList<>();
     for (Member member : members.values()) {
       long silentNs = nowNs - member.lastSeenNs();
       if (silentNs > leaseNs) {
@@ -89,9 +110,10 @@ public final class MemberTable {
         member.expire(reason);
         counters.increment(MonitorCounter.LEASES_EXPIRED);
         remove(member, false, reason);
-        member.connection().close();
+        out.add(member);
       }
     }
+    return out;
   }
 
   /**

@@ -82,7 +82,7 @@ public final class MonitorNode implements AutoCloseable {
   private void watchLeases() {
     try {
       while (!stop.await(config.heartbeatNs(), TimeUnit.NANOSECONDS)) {
-        state.members().expireLeases();
+        state.members().expireLeases().forEach(member -> member.connection().close());
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

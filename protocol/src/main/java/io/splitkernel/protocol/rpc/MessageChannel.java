@@ -249,7 +249,9 @@ final class MessageChannel implements AutoCloseable {
   void disconnect() {
     synchronized (closeLock) {
       if (connection != null) {
-        connection.close();
+        synchronized (sendLock) { // nobody is in the middle of a post
+          connection.close();
+        }
       }
     }
   }

@@ -7,7 +7,8 @@ import io.splitkernel.ffi.rdma.VerbsLayout;
 
 /**
  * Native work requests, written over and over: a chain of up to {@link #CHAIN_MAX} sends and one
- * receive, each with its scatter list. One thread; data path, allocates nothing.
+ * receive, each with its scatter list. One thread for the sends and one, perhaps another, for the
+ * receive: the two share no byte. Data path, allocates nothing.
  */
 final class RequestWriter implements AutoCloseable {
   static final int CHAIN_MAX = 16;
@@ -38,12 +39,16 @@ final class RequestWriter implements AutoCloseable {
   private static final int SIGNALED = VerbsLayout.of("IBV_SEND_SIGNALED");
   private static final int INLINE = VerbsLayout.of("IBV_SEND_INLINE");
   private static final int LIST_BYTES = WorkRequest.SCATTER_MAX * SGE_BYTES;
-  private static final int BYTES = CHAIN_MAX * (SEND_BYTES + LIST_BYTES) + 256;
+  private static final int RECEIVE_BYTES = VerbsLayout.of("sizeof(ibv_recv_wr)");
+  private static final int BYTES =
+      CHAIN_MAX * (SEND_BYTES + LIST_BYTES) + RECEIVE_BYTES + SGE_BYTES + 2 * Long.BYTES;
 
   private final long memory = RawMemory.map(BYTES);
   private final long lists = memory + (long) CHAIN_MAX * SEND_BYTES;
   private final long receive = lists + (long) CHAIN_MAX * LIST_BYTES;
-  private final long bad = receive + 128;
+  private final long receiveList = receive + RECEIVE_BYTES;
+  private final long receiveBad = receiveList + SGE_BYTES;
+  private final long bad = receiveBad + Long.BYTES;
   private int last;
 
   /** What never changes is written here: where the lists are, and that each send has a next one. */
@@ -54,6 +59,7 @@ final class RequestWriter implements AutoCloseable {
       RawMemory.putLong(at + NEXT, at + SEND_BYTES);
     }
     RawMemory.putLong(memory + NEXT, 0);
+    RawMemory.putLong(receive + RECEIVE_SG_LIST, receiveList);
   }
 
   /** Address of the first send. */
@@ -66,7 +72,12 @@ final class RequestWriter implements AutoCloseable {
     return receive;
   }
 
-  /** Where the library notes what it did not post. */
+  /** Where the library notes the receive that it did not post. */
+  long receiveBad() {
+    return receiveBad;
+  }
+
+  /** Where the library notes the send that it did not post. */
   long bad() {
     return bad;
   }
@@ -141,14 +152,13 @@ final class RequestWriter implements AutoCloseable {
     }
   }
 
-  /** Writes the receive; it uses the first scatter list. */
+  /** Writes the receive. */
   void receive(long token, int lkey, long address, int lengthBytes) {
     RawMemory.putLong(receive + RECEIVE_WR_ID, token);
-    RawMemory.putLong(receive + RECEIVE_SG_LIST, lists);
     RawMemory.putInt(receive + RECEIVE_NUM_SGE, lengthBytes == 0 ? 0 : 1);
-    RawMemory.putLong(lists + SGE_ADDRESS, address);
-    RawMemory.putInt(lists + SGE_LENGTH, lengthBytes);
-    RawMemory.putInt(lists + SGE_LKEY, lkey);
+    RawMemory.putLong(receiveList + SGE_ADDRESS, address);
+    RawMemory.putInt(receiveList + SGE_LENGTH, lengthBytes);
+    RawMemory.putInt(receiveList + SGE_LKEY, lkey);
   }
 
   @Override

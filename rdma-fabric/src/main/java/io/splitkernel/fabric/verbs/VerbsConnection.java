@@ -14,8 +14,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A queue pair of an rdma_cm_id. Posting: one thread; completing: the thread that polls; the rest:
- * any thread. Slots are counted here, since a device may round a queue up.
+ * A queue pair of an rdma_cm_id. Posting sends: one thread; posting receives: one thread, perhaps
+ * another; completing: the thread that polls; the rest: any thread. Slots are counted here, since a
+ * device may round a queue up.
  */
 final class VerbsConnection implements Connection, CmEvents.Handler {
   private static final long RECEIVE = Long.MIN_VALUE;
@@ -193,7 +194,7 @@ final class VerbsConnection implements Connection, CmEvents.Handler {
     receives.note(sequence, wrId, Opcode.RECEIVE, lengthBytes);
     writer.receive(sequence | RECEIVE, lkey, address, lengthBytes);
     receives.advance(1);
-    int result = queues.postReceive(qp, writer.receive(), writer.bad());
+    int result = queues.postReceive(qp, writer.receive(), writer.receiveBad());
     if (result != 0) {
       receives.retreat(1);
       return result == Errno.ENOMEM ? QUEUE_FULL : INVALID;
