@@ -8,18 +8,32 @@ import java.util.concurrent.locks.LockSupport;
 /** The JVM's compiler: its threads take processors away from what is measured. */
 final class Compiler {
   private static final long QUIET_NS = TimeUnit.MILLISECONDS.toNanos(200);
-  private static final long WAIT_NS = TimeUnit.SECONDS.toNanos(5);
+  private static final long WARM_QUIET_NS = TimeUnit.SECONDS.toNanos(1);
+  private static final long WAIT_NS = TimeUnit.SECONDS.toNanos(10);
 
   private Compiler() {}
 
-  /** Returns when nothing was compiled for a while, or after five seconds. */
+  /** Between two measurements: returns when nothing was compiled for 200 ms, or after 10 s. */
   static void awaitQuiet() {
+    awaitQuiet(QUIET_NS);
+  }
+
+  /**
+   * After warming up: returns when nothing was compiled for a second, or after 10 s. The JVM counts
+   * a compilation when it ends, and that of a long loop takes most of a second on an emulated
+   * machine.
+   */
+  static void awaitWarm() {
+    awaitQuiet(WARM_QUIET_NS);
+  }
+
+  private static void awaitQuiet(long quietNs) {
     CompilationMXBean compiler = ManagementFactory.getCompilationMXBean();
     long start = System.nanoTime();
     long since = start;
     long spent = compiler.getTotalCompilationTime();
     long now = start;
-    while (now - since < QUIET_NS && now - start < WAIT_NS) {
+    while (now - since < quietNs && now - start < WAIT_NS) {
       LockSupport.parkNanos(QUIET_NS / 10);
       now = System.nanoTime();
       if (compiler.getTotalCompilationTime() != spent) {

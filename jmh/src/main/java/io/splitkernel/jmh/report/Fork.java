@@ -27,7 +27,7 @@ import java.util.concurrent.TimeUnit;
  * @param iterations of one comparison.
  */
 record Fork(String fabric, BenchOperation operation, int round, int iterations) {
-  private static final int WARM_UP = 50_000;
+  private static final int WARM_UP = 200_000;
   private static final long DEADLINE_SECONDS = 900;
 
   /** Command line arguments of {@link LatencyReport} that carry this out in another JVM. */

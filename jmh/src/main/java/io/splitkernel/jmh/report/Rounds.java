@@ -62,6 +62,7 @@ final class Rounds {
     if (disni.isPresent()) {
       disni.get().latency(operation, bytes, warmUp, 1);
     }
+    Compiler.awaitWarm();
     List<Comparison> comparisons = Fork.comparisons(fork.fabric(), operation);
     for (Comparison each : comparisons) {
       int count = iterations(each);
