@@ -1,18 +1,22 @@
 package io.splitkernel.fabric;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.splitkernel.fabric.FabricPair.Completion;
 import io.splitkernel.fabric.FabricPair.End;
+import io.splitkernel.fabric.FabricPair.Options;
 import java.lang.foreign.ValueLayout;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** Which threads may use a connection at the same time. */
 abstract class ThreadContract extends ErrorContract {
+  private static final int ROUNDS = 20;
   private static final int MESSAGES = 2_000;
   private static final int WINDOW = 16;
   private static final int SLOT_BYTES = 64;
@@ -37,6 +41,48 @@ abstract class ThreadContract extends ErrorContract {
     }
     sender.get(10, TimeUnit.SECONDS);
     echo.get(10, TimeUnit.SECONDS);
+  }
+
+  /** A crash of the JVM is what this is about. */
+  @Test
+  void shouldRefusePostsWhenAnotherThreadClosesAtTheSameTime() throws Exception {
+    for (int round = 0; round < ROUNDS; round++) {
+      Connection[] both = FabricPair.connect(client, server, Options.defaults());
+      Connection posting = both[0];
+      int lkey = client.region.lkeyOn(posting);
+      int rkey = server.region.rkeyOn(both[1]);
+      CountDownLatch started = new CountDownLatch(1);
+      CompletableFuture<Void> poster =
+          CompletableFuture.runAsync(
+              () -> postUntilClosed(posting, lkey, rkey, started), FabricPair::start);
+      assertTrue(started.await(10, TimeUnit.SECONDS));
+      posting.close();
+      poster.get(10, TimeUnit.SECONDS);
+      both[1].close();
+      drain(client);
+      drain(server);
+    }
+  }
+
+  private void postUntilClosed(Connection posting, int lkey, int rkey, CountDownLatch started) {
+    WorkRequest write = new WorkRequest();
+    write.write(1, server.region.iova(), rkey).local(lkey, client.region.iova(), Long.BYTES);
+    int result = Connection.POSTED;
+    while (result != Connection.CLOSED) {
+      result = posting.post(write);
+      started.countDown();
+      client.queue.poll(client.batch);
+      if (result == Connection.POSTED) {
+        result = posting.postReceive(1, lkey, client.region.iova(), Long.BYTES);
+      }
+      assertNotEquals(Connection.INVALID, result);
+    }
+  }
+
+  private static void drain(End end) {
+    while (end.queue.poll(end.batch) > 0) {
+      end.batch.clear();
+    }
   }
 
   private static void echo(End end) {

@@ -6,9 +6,8 @@ import io.splitkernel.ffi.RawMemory;
 import io.splitkernel.ffi.rdma.VerbsLayout;
 
 /**
- * Native work requests, written over and over: a chain of up to {@link #CHAIN_MAX} sends and one
- * receive, each with its scatter list. One thread for the sends and one, perhaps another, for the
- * receive: the two share no byte. Data path, allocates nothing.
+ * Native work requests of sends, written over and over: a chain of up to {@link #CHAIN_MAX}, each
+ * with its scatter list. One thread; data path, allocates nothing.
  */
 final class RequestWriter implements AutoCloseable {
   static final int CHAIN_MAX = 16;
@@ -31,24 +30,16 @@ final class RequestWriter implements AutoCloseable {
   private static final int SGE_ADDRESS = VerbsLayout.of("ibv_sge.addr");
   private static final int SGE_LENGTH = VerbsLayout.of("ibv_sge.length");
   private static final int SGE_LKEY = VerbsLayout.of("ibv_sge.lkey");
-  private static final int RECEIVE_WR_ID = VerbsLayout.of("ibv_recv_wr.wr_id");
-  private static final int RECEIVE_SG_LIST = VerbsLayout.of("ibv_recv_wr.sg_list");
-  private static final int RECEIVE_NUM_SGE = VerbsLayout.of("ibv_recv_wr.num_sge");
   private static final int READ = WireNames.posted(Opcode.READ);
   private static final int WRITE = WireNames.posted(Opcode.WRITE);
   private static final int SIGNALED = VerbsLayout.of("IBV_SEND_SIGNALED");
   private static final int INLINE = VerbsLayout.of("IBV_SEND_INLINE");
   private static final int LIST_BYTES = WorkRequest.SCATTER_MAX * SGE_BYTES;
-  private static final int RECEIVE_BYTES = VerbsLayout.of("sizeof(ibv_recv_wr)");
-  private static final int BYTES =
-      CHAIN_MAX * (SEND_BYTES + LIST_BYTES) + RECEIVE_BYTES + SGE_BYTES + 2 * Long.BYTES;
+  private static final int BYTES = CHAIN_MAX * (SEND_BYTES + LIST_BYTES) + Long.BYTES;
 
   private final long memory = RawMemory.map(BYTES);
   private final long lists = memory + (long) CHAIN_MAX * SEND_BYTES;
-  private final long receive = lists + (long) CHAIN_MAX * LIST_BYTES;
-  private final long receiveList = receive + RECEIVE_BYTES;
-  private final long receiveBad = receiveList + SGE_BYTES;
-  private final long bad = receiveBad + Long.BYTES;
+  private final long bad = lists + (long) CHAIN_MAX * LIST_BYTES;
   private int last;
 
   /** What never changes is written here: where the lists are, and that each send has a next one. */
@@ -59,22 +50,11 @@ final class RequestWriter implements AutoCloseable {
       RawMemory.putLong(at + NEXT, at + SEND_BYTES);
     }
     RawMemory.putLong(memory + NEXT, 0);
-    RawMemory.putLong(receive + RECEIVE_SG_LIST, receiveList);
   }
 
   /** Address of the first send. */
   long chain() {
     return memory;
-  }
-
-  /** Address of the receive. */
-  long receive() {
-    return receive;
-  }
-
-  /** Where the library notes the receive that it did not post. */
-  long receiveBad() {
-    return receiveBad;
   }
 
   /** Where the library notes the send that it did not post. */
@@ -150,15 +130,6 @@ final class RequestWriter implements AutoCloseable {
       RawMemory.putLong(memory + (long) i * SEND_BYTES + NEXT, 0);
       last = i;
     }
-  }
-
-  /** Writes the receive. */
-  void receive(long token, int lkey, long address, int lengthBytes) {
-    RawMemory.putLong(receive + RECEIVE_WR_ID, token);
-    RawMemory.putInt(receive + RECEIVE_NUM_SGE, lengthBytes == 0 ? 0 : 1);
-    RawMemory.putLong(receiveList + SGE_ADDRESS, address);
-    RawMemory.putInt(receiveList + SGE_LENGTH, lengthBytes);
-    RawMemory.putInt(receiveList + SGE_LKEY, lkey);
   }
 
   @Override

@@ -3,23 +3,18 @@ package io.splitkernel.fabric.verbs;
 import io.splitkernel.fabric.CompletionStatus;
 import io.splitkernel.fabric.Connection;
 import io.splitkernel.fabric.ConnectionConfig;
-import io.splitkernel.fabric.Opcode;
 import io.splitkernel.fabric.WorkRequest;
-import io.splitkernel.ffi.Errno;
 import io.splitkernel.ffi.RawMemory;
 import io.splitkernel.ffi.rdma.RdmaCm;
 import io.splitkernel.ffi.rdma.VerbsLayout;
-import io.splitkernel.ffi.rdma.VerbsQueues;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
  * A queue pair of an rdma_cm_id. Posting sends: one thread; posting receives: one thread, perhaps
- * another; completing: the thread that polls; the rest: any thread. Slots are counted here, since a
- * device may round a queue up.
+ * another; completing: the thread that polls; the rest: any thread.
  */
 final class VerbsConnection implements Connection, CmEvents.Handler {
-  private static final long RECEIVE = Long.MIN_VALUE;
   private static final int QP_NUM = VerbsLayout.of("ibv_qp.qp_num");
   private static final int EVENT_DISCONNECTED = VerbsLayout.of("RDMA_CM_EVENT_DISCONNECTED");
   private static final int EVENT_REMOVAL = VerbsLayout.of("RDMA_CM_EVENT_DEVICE_REMOVAL");
@@ -29,11 +24,8 @@ final class VerbsConnection implements Connection, CmEvents.Handler {
   private final long id;
   private final long qp;
   private final int number;
-  private final VerbsQueues queues;
-  private final RequestCheck check;
-  private final PostedRing sends;
-  private final PostedRing receives;
-  private final RequestWriter writer = new RequestWriter();
+  private final SendSide sends;
+  private final ReceiveSide receives;
   private final Failures failures = new Failures();
   private final List<Runnable> callbacks = new ArrayList<>();
   private volatile State state = State.CONNECTED;
@@ -46,10 +38,8 @@ final class VerbsConnection implements Connection, CmEvents.Handler {
     this.id = id;
     this.qp = RawMemory.getLong(id + VerbsLayout.of("rdma_cm_id.qp"));
     this.number = RawMemory.getInt(qp + QP_NUM);
-    this.queues = fabric.queues();
-    this.check = new RequestCheck(fabric.limits());
-    this.sends = new PostedRing(config.sendDepth());
-    this.receives = new PostedRing(config.receiveDepth());
+    this.sends = new SendSide(this, qp, fabric, config.sendDepth());
+    this.receives = new ReceiveSide(this, qp, fabric.queues(), config.receiveDepth());
     sendQueue().connections().add(this);
     if (receiveQueue() != sendQueue()) {
       receiveQueue().connections().add(this);
@@ -63,6 +53,10 @@ final class VerbsConnection implements Connection, CmEvents.Handler {
 
   private VerbsCompletionQueue receiveQueue() {
     return (VerbsCompletionQueue) config.receiveQueue();
+  }
+
+  boolean isClosed() {
+    return state == State.CLOSED;
   }
 
   boolean isOf(VerbsProtectionDomain domain) {
@@ -109,115 +103,36 @@ final class VerbsConnection implements Connection, CmEvents.Handler {
 
   @Override
   public int post(WorkRequest request) {
-    if (state == State.CLOSED) {
-      return CLOSED;
-    }
-    long length = check.lengthOf(request);
-    if (length < 0) {
-      return INVALID;
-    }
-    if (sends.room() == 0) {
-      return QUEUE_FULL;
-    }
-    long sequence = sends.next();
-    sends.note(sequence, request.wrId(), request.opcode(), (int) length);
-    writer.send(0, request, sequence);
-    writer.end(0);
-    sends.advance(1);
-    int result = queues.postSend(qp, writer.chain(), writer.bad());
-    if (result != 0) {
-      sends.retreat(1);
-      return result == Errno.ENOMEM ? QUEUE_FULL : INVALID;
-    }
-    return POSTED;
+    return sends.post(request);
   }
 
   @Override
   public int post(WorkRequest[] requests, int count) {
-    int done = 0;
-    while (done < count) {
-      int posted = postSome(requests, done, Math.min(count - done, RequestWriter.CHAIN_MAX));
-      if (posted < 0) {
-        return done == 0 ? posted : done;
-      }
-      done += posted;
-      if (posted == 0) {
-        break;
-      }
-    }
-    return done;
-  }
-
-  /** One chain, one doorbell. */
-  private int postSome(WorkRequest[] requests, int from, int count) {
-    if (state == State.CLOSED) {
-      return CLOSED;
-    }
-    int most = Math.min(count, sends.room());
-    int chained = 0;
-    while (chained < most) {
-      WorkRequest request = requests[from + chained];
-      long length = check.lengthOf(request);
-      if (length < 0) {
-        break;
-      }
-      long sequence = sends.next() + chained;
-      sends.note(sequence, request.wrId(), request.opcode(), (int) length);
-      writer.send(chained, request, sequence);
-      chained++;
-    }
-    if (chained == 0) {
-      return most == 0 ? 0 : INVALID;
-    }
-    writer.end(chained - 1);
-    sends.advance(chained);
-    if (queues.postSend(qp, writer.chain(), writer.bad()) != 0) {
-      int good = writer.badIndex();
-      sends.retreat(chained - good);
-      return good == 0 ? INVALID : good;
-    }
-    return chained;
+    return sends.post(requests, count);
   }
 
   @Override
   public int postReceive(long wrId, int lkey, long address, int lengthBytes) {
-    if (state == State.CLOSED) {
-      return CLOSED;
-    }
-    if (lengthBytes < 0) {
-      return INVALID;
-    }
-    if (receives.room() == 0) {
-      return QUEUE_FULL;
-    }
-    long sequence = receives.next();
-    receives.note(sequence, wrId, Opcode.RECEIVE, lengthBytes);
-    writer.receive(sequence | RECEIVE, lkey, address, lengthBytes);
-    receives.advance(1);
-    int result = queues.postReceive(qp, writer.receive(), writer.receiveBad());
-    if (result != 0) {
-      receives.retreat(1);
-      return result == Errno.ENOMEM ? QUEUE_FULL : INVALID;
-    }
-    if (state == State.ERROR) {
+    int result = receives.post(wrId, lkey, address, lengthBytes);
+    if (result == POSTED && state == State.ERROR) {
       breakQueuePair(); // soft devices look at receives only when something happens
     }
-    return POSTED;
+    return result;
   }
 
   /** Polling thread: the user's token of a completion. */
   long complete(long token) {
-    return token < 0 ? receives.complete(token & ~RECEIVE) : sends.complete(token);
+    return token < 0 ? receives.complete(token) : sends.posted().complete(token);
   }
 
   /** Polling thread: ordinal of the operation of a send that completes. */
   int operationOf(long token) {
-    return sends.operation(token);
+    return sends.posted().operation(token);
   }
 
   /** Polling thread: length of a send that completes. */
   int lengthOf(long token) {
-    return sends.length(token);
+    return sends.posted().length(token);
   }
 
   /** Polling thread: a completion is bad; the status to be told. */
@@ -295,15 +210,23 @@ final class VerbsConnection implements Connection, CmEvents.Handler {
       state = State.CLOSED;
       callbacks.clear();
     }
+    boolean quiet = sends.gate().awaitEmpty() && receives.gate().awaitEmpty();
     disconnect();
-    reapIfDone();
+    if (quiet) {
+      reapIfDone();
+    }
   }
 
   /** Frees the queue pair once it is closed and everything that was posted has been told. */
   void reapIfDone() {
-    if (state == State.CLOSED && sends.isEmpty() && receives.isEmpty()) {
+    if (state == State.CLOSED && isQuiet() && sends.posted().isEmpty() && receives.isEmpty()) {
       destroy();
     }
+  }
+
+  /** Whether nobody posts; who has closed the connection waits for that, then comes here again. */
+  private boolean isQuiet() {
+    return sends.gate().isEmpty() && receives.gate().isEmpty();
   }
 
   /** Frees the queue pair whatever is outstanding. */
@@ -320,6 +243,7 @@ final class VerbsConnection implements Connection, CmEvents.Handler {
     fabric.deviceEvents().remove(qp);
     fabric.forget(this);
     fabric.events().discard(id);
-    writer.close();
+    sends.close();
+    receives.close();
   }
 }
