@@ -15,6 +15,7 @@ import io.splitkernel.protocol.cluster.Membership;
 import io.splitkernel.protocol.cluster.MonitorClient;
 import io.splitkernel.protocol.counters.Counters;
 import io.splitkernel.protocol.rpc.ConnectionPreamble;
+import io.splitkernel.protocol.rpc.CountedRpcEvents;
 import io.splitkernel.protocol.rpc.MessageHandler;
 import io.splitkernel.protocol.rpc.RpcConnection;
 import io.splitkernel.protocol.rpc.RpcServer;
@@ -88,7 +89,12 @@ public final class MemoryComponent implements AutoCloseable {
             config.listen(),
             config.secret(),
             config.rpc(),
-            new CountedRpcEvents(counters),
+            new CountedRpcEvents<>(
+                counters,
+                MemoryCounter.JOINS,
+                MemoryCounter.FAILED_JOINS,
+                MemoryCounter.REJECTED_MESSAGES,
+                MemoryCounter.MISSED_DEADLINES),
             new RpcServer.Service() {
               @Override
               public MessageHandler onJoined(RpcConnection connection) {

@@ -13,6 +13,7 @@ import io.splitkernel.monitor.placement.VolumeOwners;
 import io.splitkernel.monitor.process.ProgramTable;
 import io.splitkernel.protocol.NodeRole;
 import io.splitkernel.protocol.counters.Counters;
+import io.splitkernel.protocol.rpc.CountedRpcEvents;
 import io.splitkernel.protocol.rpc.RpcServer;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -73,7 +74,12 @@ public final class MonitorNode implements AutoCloseable {
             config.listen(),
             config.secret(),
             config.rpc(),
-            new CountedRpcEvents(node.counters),
+            new CountedRpcEvents<>(
+                node.counters,
+                MonitorCounter.JOINS,
+                MonitorCounter.FAILED_JOINS,
+                MonitorCounter.REJECTED_MESSAGES,
+                MonitorCounter.MISSED_DEADLINES),
             _ -> new MemberRequests(node.state, config, operator));
     node.leases.start();
     return node;

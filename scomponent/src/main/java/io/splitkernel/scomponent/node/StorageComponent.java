@@ -13,6 +13,7 @@ import io.splitkernel.protocol.counters.Counters;
 import io.splitkernel.protocol.files.VolumeProvider;
 import io.splitkernel.protocol.files.server.FileServer;
 import io.splitkernel.protocol.rpc.ConnectionPreamble;
+import io.splitkernel.protocol.rpc.CountedRpcEvents;
 import io.splitkernel.protocol.rpc.MessageHandler;
 import io.splitkernel.protocol.rpc.RpcConnection;
 import io.splitkernel.protocol.rpc.RpcServer;
@@ -65,7 +66,12 @@ public final class StorageComponent implements AutoCloseable {
             config.listen(),
             config.secret(),
             config.rpc(),
-            new CountedRpcEvents(counters),
+            new CountedRpcEvents<>(
+                counters,
+                StorageCounter.JOINS,
+                StorageCounter.FAILED_JOINS,
+                StorageCounter.REJECTED_MESSAGES,
+                StorageCounter.MISSED_DEADLINES),
             new RpcServer.Service() {
               @Override
               public MessageHandler onJoined(RpcConnection connection) {
