@@ -20,6 +20,8 @@ public enum MemoryCounter {
   FILE_CACHE_DIRTY,
   /** Gauge: volumes that are cached. */
   FILE_CACHE_VOLUMES,
+  /** Gauge: clients of files that are connected, or whose last operations still run. */
+  FILE_CLIENTS,
   /** Reads of files that were answered from memory. */
   FILE_CACHE_HITS,
   /** Reads of files that had to ask the storage component. */

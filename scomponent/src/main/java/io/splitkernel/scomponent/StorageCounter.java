@@ -1,7 +1,15 @@
 package io.splitkernel.scomponent;
 
-/** What a storage component counts. */
+/** What a storage component counts. Gauges say what is now, the others what has been. */
 public enum StorageCounter {
+  /** Gauge: clients that are connected, or whose last operations still run. */
+  CLIENTS,
+  /** Operations on files that were answered. */
+  OPERATIONS,
+  /** Bytes of files that were read. */
+  READ_BYTES,
+  /** Bytes of files that were written. */
+  WRITTEN_BYTES,
   /** Peers that joined. */
   JOINS,
   /** Peers that did not join: wrong secret, wrong messages, or too late. */

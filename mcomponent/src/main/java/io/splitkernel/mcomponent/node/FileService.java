@@ -9,6 +9,7 @@ import io.splitkernel.protocol.cluster.CounterSource;
 import io.splitkernel.protocol.cluster.MonitorClient;
 import io.splitkernel.protocol.counters.Counters;
 import io.splitkernel.protocol.files.server.FileServer;
+import io.splitkernel.protocol.files.server.FileServerEvents;
 import io.splitkernel.protocol.rpc.ConnectionPreamble;
 import io.splitkernel.protocol.rpc.Message;
 import io.splitkernel.protocol.rpc.MessageHandler;
@@ -34,7 +35,9 @@ final class FileService implements AutoCloseable {
           FileCaches.open(fabric, config.name(), config.secret(), config.files(), counters);
       boolean started = false;
       try {
-        service.server = FileServer.start(fabric, service.caches, config.files().server());
+        service.server =
+            FileServer.start(
+                fabric, service.caches, config.files().server(), service.countedClients());
         started = true;
       } finally {
         if (!started) {
@@ -43,6 +46,15 @@ final class FileService implements AutoCloseable {
       }
     }
     return service;
+  }
+
+  private FileServerEvents countedClients() {
+    return new FileServerEvents() {
+      @Override
+      public void onClients(int change) {
+        counters.add(MemoryCounter.FILE_CLIENTS, change);
+      }
+    };
   }
 
   /** Handles a connection's file messages and hands on all others. */

@@ -58,7 +58,7 @@ public final class StorageComponent implements AutoCloseable {
 
   private void compose(Fabric fabric, VolumeProvider store, StorageComponentConfig config)
       throws FabricException {
-    FileServer files = FileServer.start(fabric, store, config.files());
+    FileServer files = FileServer.start(fabric, store, config.files(), new CountedFiles(counters));
     parts.push(files);
     RpcServer server =
         RpcServer.start(

@@ -8,4 +8,9 @@ import io.splitkernel.protocol.rpc.Message;
  * @param session that asked.
  * @param message a copy.
  */
-record FileJob(FileSession session, Message message) {}
+record FileJob(FileSession session, Message message) {
+  /** Memory that it holds, in bytes. */
+  int bytes() {
+    return message.buffer().capacity();
+  }
+}

@@ -15,17 +15,17 @@ import io.splitkernel.protocol.sbe.FileCallDecoder;
 import io.splitkernel.protocol.sbe.OpenFilesDecoder;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ArrayBlockingQueue;
 
 /** Carries out file operations of clients on volumes. Any thread. */
 public final class FileServer implements AutoCloseable {
   private final Fabric fabric;
   private final VolumeProvider volumes;
   private final FileServerConfig config;
+  private final FileServerEvents events;
   private final ProtectionDomain domain;
   private final FabricMemory memory;
   private final MemoryRegion region;
-  private final ArrayBlockingQueue<FileJob> jobs;
+  private final FairJobs jobs;
   private final List<FileWorker> workers = new ArrayList<>();
   private final FileSessions sessions;
 
@@ -33,17 +33,19 @@ public final class FileServer implements AutoCloseable {
       Fabric fabric,
       VolumeProvider volumes,
       FileServerConfig config,
+      FileServerEvents events,
       ProtectionDomain domain,
       FabricMemory memory,
       MemoryRegion region) {
     this.fabric = fabric;
     this.volumes = volumes;
     this.config = config;
+    this.events = events;
     this.domain = domain;
     this.memory = memory;
     this.region = region;
-    this.jobs = new ArrayBlockingQueue<>(config.queuedMax());
-    this.sessions = new FileSessions(config.drainNs());
+    this.jobs = new FairJobs(config.workers(), config.queuedBytesMax());
+    this.sessions = new FileSessions(config.drainNs(), events);
   }
 
   /**
@@ -52,10 +54,12 @@ public final class FileServer implements AutoCloseable {
    * @param fabric of this process; stays the caller's.
    * @param volumes to serve; stay the caller's.
    * @param config limits.
+   * @param events what to count.
    * @return the server, the caller's to close.
    * @throws FabricException when the buffers cannot be had.
    */
-  public static FileServer start(Fabric fabric, VolumeProvider volumes, FileServerConfig config)
+  public static FileServer start(
+      Fabric fabric, VolumeProvider volumes, FileServerConfig config, FileServerEvents events)
       throws FabricException {
     ProtectionDomain domain = fabric.allocateProtectionDomain();
     FabricMemory memory = null;
@@ -64,7 +68,7 @@ public final class FileServer implements AutoCloseable {
       memory = fabric.allocateMemory(bytes, "lego-files");
       MemoryRegion region =
           domain.register(memory, 0, bytes, memory.segment().address(), Access.LOCAL_WRITE);
-      FileServer server = new FileServer(fabric, volumes, config, domain, memory, region);
+      FileServer server = new FileServer(fabric, volumes, config, events, domain, memory, region);
       server.startWorkers();
       return server;
     } catch (FabricException e) {
@@ -84,7 +88,7 @@ public final class FileServer implements AutoCloseable {
               volumes,
               memory.segment().asSlice(offset, Volume.TRANSFER_BYTES_MAX),
               config.inlineBytesMax());
-      FileWorker worker = new FileWorker(i, jobs, operations);
+      FileWorker worker = new FileWorker(i, jobs, operations, events);
       workers.add(worker);
       worker.start();
     }
@@ -143,9 +147,8 @@ public final class FileServer implements AutoCloseable {
     return sessions;
   }
 
-  /** Takes an operation; false when too many wait. */
-  boolean submit(FileJob job) {
-    return jobs.offer(job);
+  FairJobs jobs() {
+    return jobs;
   }
 
   /** Ends the workers; the connections must have been closed before. */

@@ -36,12 +36,18 @@ final class FileSession implements MessageHandler {
   private final long tokenLow = RANDOM.nextLong();
   private volatile RpcConnection connection;
   private volatile boolean ended;
+  private volatile ClientOperations operations;
+  private FairJobs.Lane lane;
   private long clientId;
-  private int running;
   private BufferLink link;
 
   FileSession(FileServer server) {
     this.server = server;
+  }
+
+  /** Before any operation of it. */
+  void belongsTo(ClientOperations client) {
+    operations = client;
   }
 
   boolean knows(long high, long low) {
@@ -67,6 +73,7 @@ final class FileSession implements MessageHandler {
     clientId = open.clientId();
     long epoch = open.epoch();
     String name = open.volume();
+    lane = server.jobs().open();
     boolean entered = server.sessions().enter(clientId, this);
     Opened opened = entered ? openVolume(name, epoch) : Opened.failed(STILL_RUNNING);
     from.reply(
@@ -125,22 +132,31 @@ final class FileSession implements MessageHandler {
     message.buffer().getBytes(0, copy);
     Message kept =
         new Message(message.templateId(), message.correlationId(), new UnsafeBuffer(copy));
-    synchronized (this) {
-      if (ended) {
-        return;
-      }
-      running++;
+    if (ended || !operations.begin(this)) {
+      return;
     }
-    if (!server.submit(new FileJob(this, kept))) {
-      done();
-      throw new ProtocolViolation("too many file operations wait");
+    boolean queued = false;
+    try {
+      queued = server.jobs().offer(lane, new FileJob(this, kept), server.config().transferNs());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      if (!queued) {
+        operations.done();
+      }
+    }
+    if (!queued && !ended) {
+      throw new ProtocolViolation("its file operations wait for too long");
     }
   }
 
   /** Worker: an operation has ended, answered or not. */
-  synchronized void done() {
-    running--;
-    notifyAll();
+  void done() {
+    server.jobs().done(lane);
+    operations.done();
+    if (ended) {
+      server.sessions().forgetUnused(clientId);
+    }
   }
 
   /** Worker: whether operations are still worth carrying out. */
@@ -167,26 +183,11 @@ final class FileSession implements MessageHandler {
       link = null;
       notifyAll();
     }
+    if (lane != null) {
+      server.jobs().close(lane);
+    }
     if (closing != null) {
       closing.close();
-    }
-  }
-
-  /** Waits until no operation of this session runs any more. */
-  synchronized boolean awaitIdle(long timeoutNs) {
-    long deadline = System.nanoTime() + timeoutNs;
-    try {
-      while (running > 0) {
-        long left = deadline - System.nanoTime();
-        if (left <= 0) {
-          return false;
-        }
-        TimeUnit.NANOSECONDS.timedWait(this, left);
-      }
-      return true;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return false;
     }
   }
 

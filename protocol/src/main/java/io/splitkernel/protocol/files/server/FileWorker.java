@@ -3,8 +3,7 @@ package io.splitkernel.protocol.files.server;
 import io.splitkernel.ffi.Errno;
 import io.splitkernel.protocol.files.wire.FileAnswer;
 import io.splitkernel.protocol.files.wire.FileRequest;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.TimeUnit;
+import io.splitkernel.protocol.sbe.FileOperation;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -12,16 +11,18 @@ import org.slf4j.LoggerFactory;
 final class FileWorker {
   private static final Logger LOG = LoggerFactory.getLogger(FileWorker.class);
   private static final long JOIN_MS = 5_000;
-  private static final long LOOK_MS = 200;
+  private static final long LOOK_NS = 200_000_000L;
 
-  private final BlockingQueue<FileJob> jobs;
+  private final FairJobs jobs;
   private final FileOperations operations;
+  private final FileServerEvents events;
   private final FileRequest request = new FileRequest();
   private final FileAnswer answer = new FileAnswer();
   private final Thread thread;
   private volatile boolean stopping;
 
-  FileWorker(int number, BlockingQueue<FileJob> jobs, FileOperations operations) {
+  FileWorker(int number, FairJobs jobs, FileOperations operations, FileServerEvents events) {
+    this.events = events;
     this.jobs = jobs;
     this.operations = operations;
     this.thread = Thread.ofPlatform().daemon().name("files-" + number).unstarted(this::run);
@@ -46,7 +47,7 @@ final class FileWorker {
   private void run() {
     while (!stopping) {
       try {
-        FileJob job = jobs.poll(LOOK_MS, TimeUnit.MILLISECONDS);
+        FileJob job = jobs.take(LOOK_NS);
         if (job != null) {
           carryOut(job);
         }
@@ -75,10 +76,18 @@ final class FileWorker {
       answer.result = -Errno.EIO;
     }
     if (answered) {
+      count();
       session.answer(job.message().correlationId(), answer);
     } else {
       session.end("the client's buffer or the volume cannot be reached now");
     }
     session.done();
+  }
+
+  private void count() {
+    long bytes = Math.max(0, answer.result);
+    boolean read = request.operation == FileOperation.READ;
+    boolean write = request.operation == FileOperation.WRITE;
+    events.onOperation(read ? bytes : 0, write ? bytes : 0);
   }
 }
