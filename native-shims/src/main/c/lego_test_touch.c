@@ -137,6 +137,8 @@ static int64_t move_out(struct shared *shared, int64_t address, int64_t index)
 	struct move move = { (uint64_t)shared->staging, (uint64_t)address, 4096, 0, 0 };
 
 	for (int attempt = 0; ioctl(shared->uffd, MOVE_REQUEST, &move) != 0; attempt++) {
+		if (errno == EEXIST)
+			break; /* moved, by a first try of the kernel: the staging page was empty */
 		if (errno != EBUSY || attempt > 1)
 			return -errno;
 		/* shared by copy-on-write, perhaps: OR with zero makes it our own */
@@ -191,9 +193,13 @@ static int serve_agent(void *argument)
 
 static void serve_program(struct shared *shared);
 
+/*
+ * Not fork(3): it takes the locks of malloc, which the pager thread of this very process may want while
+ * the kernel waits for the pager to read the event of the fork.
+ */
 static int64_t begin_child(struct shared *shared)
 {
-	pid_t pid = fork();
+	long pid = syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
 
 	if (pid != 0)
 		return pid;

@@ -22,8 +22,15 @@ public final class TickClock {
           FunctionDescriptor.of(ValueLayout.JAVA_LONG),
           Linker.Option.critical(false));
   private static final boolean COUNTER = isTrusted();
-  private static final long START_NS = System.nanoTime();
-  private static final long START_TICKS = ticks();
+  private static final int READINGS = 16;
+  private static final long START_TICKS;
+  private static final long START_NS;
+
+  static {
+    long[] start = readBoth();
+    START_TICKS = start[0];
+    START_NS = start[1];
+  }
 
   private TickClock() {}
 
@@ -52,11 +59,30 @@ public final class TickClock {
     if (!COUNTER) {
       return 1;
     }
-    long ns = System.nanoTime() - START_NS;
-    while (ns < BASELINE_NS) {
+    while (System.nanoTime() - START_NS < BASELINE_NS) {
       Thread.onSpinWait();
-      ns = System.nanoTime() - START_NS;
     }
-    return (double) ns / (ticks() - START_TICKS);
+    long[] now = readBoth();
+    return (double) (now[1] - START_NS) / (now[0] - START_TICKS);
+  }
+
+  /**
+   * Both clocks at the same moment: {ticks, nanoseconds} of the quickest of a few readings, as a
+   * thread may lose its processor between the two.
+   */
+  static long[] readBoth() {
+    long[] best = new long[2];
+    long bestGap = Long.MAX_VALUE;
+    for (int i = 0; i < READINGS; i++) {
+      long before = System.nanoTime();
+      long ticks = ticks();
+      long gap = System.nanoTime() - before;
+      if (gap < bestGap) {
+        bestGap = gap;
+        best[0] = ticks;
+        best[1] = before + gap / 2;
+      }
+    }
+    return best;
   }
 }

@@ -144,16 +144,20 @@ final class ReadAhead {
     if (!good) {
       giveBack(space, page, frame, 0, count);
       state.memoryLost(space, reason == null ? "memory lost" : reason);
-    } else if (space.isFrozen() || space.doomed || space.ending || anyHeld(space, page, count)) {
+    } else if (space.doomed || space.ending || anyHeld(space, page, count)) {
       giveBack(space, page, frame, 0, count);
-      state.held.add(space.number(), page, frames.waitKinds(frame), frames.waitStartNs(frame));
     } else {
       install(space, page, frame, count);
     }
   }
 
   private static boolean anyHeld(Space space, long page, int count) {
-    return space.isHeld(page) || space.isHeld(page + count - 1);
+    for (int i = 0; i < count; i++) {
+      if (space.isHeld(page + i)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private void install(Space space, long page, int frame, int count) {
@@ -188,8 +192,9 @@ final class ReadAhead {
     for (int i = from; i < count; i++) {
       cache.makeRemoteAgain(space.pages, page + i, table.get(page + i));
       int kind = frames.waitKinds(frame + i);
-      if (kind != 0 && !space.doomed && !space.isHeld(page + i)) {
-        state.retries.add(
+      if (kind != 0 && !space.doomed) {
+        ParkedFaults later = space.isHeld(page + i) ? state.held : state.retries;
+        later.add(
             space.number(), page + i, kind | FaultServer.ALONE, frames.waitStartNs(frame + i));
       }
     }

@@ -70,11 +70,18 @@ final class PagerFixture implements AutoCloseable, AddressSpaces.Listener {
   @Override
   public void onOutOfMemory(int number, String reason) {
     outOfMemory.add(reason);
+    tell(reason);
   }
 
   @Override
   public void onMemoryLost(int number, String reason) {
     memoryLost.add(reason);
+    tell(reason);
+  }
+
+  /** From now on no fault is served: a test that does not expect it waits until its end. */
+  private static void tell(String reason) {
+    System.err.println("the pager gives the space up: " + reason);
   }
 
   void detach() {

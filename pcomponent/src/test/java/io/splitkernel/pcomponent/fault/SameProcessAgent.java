@@ -44,7 +44,10 @@ final class SameProcessAgent implements AddressSpaceAgent {
             SYS_FUTEX, iovecs + 32, FUTEX_WAKE_OP_PRIVATE, 0, 0, batch.address(i), OR_ZERO);
         moved = calls.move(uffd, staging, batch.address(i), PAGE, 0);
       }
-      if (moved == PAGE) {
+      // the staging page was empty: EEXIST is what the kernel answers after a move that it had to
+      // try
+      // again, as happens beside compaction and swapping
+      if (moved == PAGE || moved == -Errno.EEXIST) {
         RawMemory.copy(staging, batch.contents().address() + (long) i * PAGE, PAGE);
         RawMemory.discard(staging, PAGE);
         batch.result(i, 0);
