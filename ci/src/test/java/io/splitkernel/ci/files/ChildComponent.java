@@ -39,18 +39,21 @@ final class ChildComponent implements AutoCloseable {
     return start("storage", monitor.toString(), store.toString());
   }
 
+  /** How a JVM like this one is started; a class and its arguments are to follow. */
+  static List<String> java() {
+    return List.of(
+        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        "--sun-misc-unsafe-memory-access=allow",
+        "--enable-native-access=ALL-UNNAMED",
+        "--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED",
+        "-XX:+UseSerialGC",
+        "-cp",
+        System.getProperty("java.class.path"));
+  }
+
   private static ChildComponent start(String... arguments) throws Exception {
-    List<String> line =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--sun-misc-unsafe-memory-access=allow",
-                "--enable-native-access=ALL-UNNAMED",
-                "--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED",
-                "-XX:+UseSerialGC",
-                "-cp",
-                System.getProperty("java.class.path"),
-                ChildComponent.class.getName()));
+    List<String> line = new ArrayList<>(java());
+    line.add(ChildComponent.class.getName());
     line.addAll(List.of(arguments));
     Process process =
         new ProcessBuilder(line).redirectError(ProcessBuilder.Redirect.INHERIT).start();

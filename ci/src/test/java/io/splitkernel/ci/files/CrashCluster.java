@@ -2,6 +2,7 @@ package io.splitkernel.ci.files;
 
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.splitkernel.fabric.Fabric;
 import io.splitkernel.fabric.FabricAddress;
@@ -13,6 +14,7 @@ import io.splitkernel.monitor.node.MonitorNodeConfig;
 import io.splitkernel.protocol.NodeIdentity;
 import io.splitkernel.protocol.NodeRole;
 import io.splitkernel.protocol.cluster.MonitorClient;
+import io.splitkernel.protocol.cluster.NodeCounters;
 import io.splitkernel.protocol.cluster.VolumePlace;
 import io.splitkernel.protocol.files.Volume;
 import io.splitkernel.protocol.files.client.FileClient;
@@ -85,25 +87,48 @@ final class CrashCluster implements AutoCloseable {
         await()
             .atMost(PATIENCE)
             .ignoreException(FabricException.class)
-            .until(this::connect, Objects::nonNull);
+            .until(() -> connect(fabric, monitor.address()), Objects::nonNull);
     return client.volume(FileCluster.NAME.volume());
   }
 
-  private FileClient connect() throws FabricException {
+  /** A client that waits for half a minute while components are away. */
+  static FileClient connect(Fabric fabric, FabricAddress monitor) throws FabricException {
     return FileClient.connect(
         fabric,
         refused ->
             new MonitorRoutes(
-                    fabric,
-                    monitor.address(),
-                    FileCluster.SECRET,
-                    FileCluster.NAME,
-                    0,
-                    PATIENCE.toNanos())
+                    fabric, monitor, FileCluster.SECRET, FileCluster.NAME, 0, PATIENCE.toNanos())
                 .find(refused),
         FileCluster.SECRET,
         self(),
         new FileClientConfig(8, PATIENCE.toNanos(), 2 * PATIENCE.toNanos()));
+  }
+
+  FabricAddress monitor() {
+    return monitor.address();
+  }
+
+  /**
+   * Waits until components know of no more clients than they must: this one's, and of the storage
+   * component each cache.
+   */
+  void awaitNoOtherClients() {
+    long sinceNs = System.nanoTime();
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(() -> {
+          try (MonitorClient asker =
+              MonitorClient.connect(
+                  fabric, monitor.address(), FileCluster.SECRET, PATIENCE.toNanos())) {
+            for (NodeCounters node : asker.stats()) {
+              long age = node.node().heartbeatAgeNs();
+              assertTrue(age < System.nanoTime() - sinceNs, "not reported again yet");
+              String gauge = node.node().role() == NodeRole.STORAGE ? "clients" : "file_clients";
+              // none where the component is new and nobody has asked it for anything yet
+              assertTrue(node.values().getOrDefault(gauge, 0L) <= 1, node::toString);
+            }
+          }
+        });
   }
 
   @Override

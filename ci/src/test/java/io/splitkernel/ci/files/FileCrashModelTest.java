@@ -5,12 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.util.Random;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @Timeout(240)
 final class FileCrashModelTest {
-  private static final int OPERATIONS = 6_000;
+  private static final int OPERATIONS = 5_000;
   private static final int KILL_EVERY = 500;
   private static final int CLIENT_EVERY = 700;
   private static final int CACHE_KILLS = 10;
@@ -51,7 +49,7 @@ final class FileCrashModelTest {
         model.step();
         if (i % KILL_EVERY == 0) {
           kill.get(60, TimeUnit.SECONDS);
-          kill = killer.submit(after(random.nextInt(20_000), cluster::killStorage));
+          kill = killer.submit(Later.after(random.nextInt(20_000), cluster::killStorage));
           kills++;
         }
         if (i % CLIENT_EVERY == 0) {
@@ -74,7 +72,7 @@ final class FileCrashModelTest {
       BlockModel model = new BlockModel(cluster.freshClient(), random);
       for (int kills = 0; kills < CACHE_KILLS; kills++) {
         boolean storageToo = random.nextInt(3) == 0;
-        Future<?> kill = killer.submit(after(random.nextInt(50_000), cluster::killOwner));
+        Future<?> kill = killer.submit(Later.after(random.nextInt(50_000), cluster::killOwner));
         for (int i = 0; i < KILL_EVERY / 2; i++) {
           model.step();
         }
@@ -87,21 +85,5 @@ final class FileCrashModelTest {
       System.out.println(model.lost() + " blocks lost, " + model.told() + " syncs told");
       assertTrue(model.lost() > 0, "nothing was at risk: the test has shown nothing");
     }
-  }
-
-  private interface Kill {
-    void run() throws Exception;
-  }
-
-  /** At a moment that falls anywhere in the operations that go on. */
-  private static Callable<Void> after(int micros, Kill kill) {
-    return () -> {
-      long until = System.nanoTime() + TimeUnit.MICROSECONDS.toNanos(micros);
-      for (long left = until - System.nanoTime(); left > 0; left = until - System.nanoTime()) {
-        LockSupport.parkNanos(left);
-      }
-      kill.run();
-      return null;
-    };
   }
 }

@@ -13,6 +13,25 @@ final class Compiler {
 
   private Compiler() {}
 
+  /** Tells whether anything was compiled lately. */
+  static final class Watch {
+    private static final long IDLE_NS = TimeUnit.SECONDS.toNanos(2);
+
+    private final CompilationMXBean compiler = ManagementFactory.getCompilationMXBean();
+    private long spent = compiler.getTotalCompilationTime();
+    private long since = System.nanoTime();
+
+    /** Whether no compilation has ended for two seconds, as far as earlier calls have seen. */
+    boolean isIdle() {
+      long now = System.nanoTime();
+      if (compiler.getTotalCompilationTime() != spent) {
+        spent = compiler.getTotalCompilationTime();
+        since = now;
+      }
+      return now - since >= IDLE_NS;
+    }
+  }
+
   /** Between two measurements: returns when nothing was compiled for 200 ms, or after 10 s. */
   static void awaitQuiet() {
     awaitQuiet(QUIET_NS);

@@ -27,7 +27,8 @@ import java.util.concurrent.TimeUnit;
  * @param iterations of one comparison.
  */
 record Fork(String fabric, BenchOperation operation, int round, int iterations) {
-  private static final int WARM_UP = 200_000;
+  private static final int WARM_UP_MAX = 200_000;
+  private static final int WARM_UP_PER_ITERATION = 100;
   private static final long DEADLINE_SECONDS = 900;
 
   /** Command line arguments of {@link LatencyReport} that carry this out in another JVM. */
@@ -53,6 +54,7 @@ record Fork(String fabric, BenchOperation operation, int round, int iterations) 
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.add(LatencyReport.class.getName());
     command.addAll(arguments(part));
+    long startNs = System.nanoTime();
     Process child = new ProcessBuilder(command).inheritIO().start();
     try {
       if (!child.waitFor(DEADLINE_SECONDS, TimeUnit.SECONDS)) {
@@ -62,6 +64,9 @@ record Fork(String fabric, BenchOperation operation, int round, int iterations) 
         throw new IOException(operation.text() + ": a round ended with " + child.exitValue());
       }
       Part.read(part, comparisons);
+      System.err.printf(
+          "latency-report: round %d, %s over %s: %d s%n",
+          round + 1, operation.text(), fabric, (System.nanoTime() - startNs) / 1_000_000_000);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted", e);
@@ -94,16 +99,21 @@ record Fork(String fabric, BenchOperation operation, int round, int iterations) 
     Perftest perftest = Perftest.onDevice();
     Rounds.Yardstick yardstick = Rounds.perftest(perftest);
     if (operation.isBandwidth()) {
-      return new Rounds(client, yardstick, Optional.empty(), this, WARM_UP).run();
+      return new Rounds(client, yardstick, Optional.empty(), this, warmUp()).run();
     }
     try (DisniRun disni = new DisniRun(perftest.address(), Rounds.LARGEST_BYTES)) {
-      return new Rounds(client, yardstick, Optional.of(disni), this, WARM_UP).run();
+      return new Rounds(client, yardstick, Optional.of(disni), this, warmUp()).run();
     }
   }
 
   private List<Comparison> shm(BenchClient client, CopyFloor floor) throws IOException {
-    floor.warm(WARM_UP);
-    return new Rounds(client, Rounds.copy(floor), Optional.empty(), this, WARM_UP).run();
+    floor.warm(warmUp());
+    return new Rounds(client, Rounds.copy(floor), Optional.empty(), this, warmUp()).run();
+  }
+
+  /** Most operations of the warm-up: those who measure little do not want to wait for it. */
+  private int warmUp() {
+    return (int) Math.min(WARM_UP_MAX, (long) iterations * WARM_UP_PER_ITERATION);
   }
 
   /** The yardstick's name for an operation; empty where it has none. */

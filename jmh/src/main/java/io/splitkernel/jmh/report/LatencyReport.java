@@ -71,7 +71,6 @@ public final class LatencyReport {
       for (BenchOperation operation : BenchOperation.values()) {
         new Fork(fabric, operation, round, iterations).start(directory, all.get(operation));
       }
-      System.err.println("latency-report: round " + (round + 1) + " of " + rounds + " is over");
     }
     List<Comparison> comparisons = all.values().stream().flatMap(List::stream).toList();
     document.put("comparisons", comparisons.stream().map(each -> each.asMap(fabric)).toList());

@@ -19,6 +19,7 @@ final class Rounds {
   static final int DEPTH = 16;
   private static final int WARM_BYTES = 64;
   private static final int ROUND_WARM_UP = 3_000;
+  private static final int WARM_UP_STEP = 10_000;
   private static final long ROUND_BYTES_MAX = 64L << 20;
   static final int LARGEST_BYTES = 1048576;
 
@@ -37,7 +38,7 @@ final class Rounds {
   /**
    * @param disni measured beside the latencies, where there is one.
    * @param fork says what; for large bandwidths fewer iterations are taken.
-   * @param warmUp operations before the first size, for the JVM's compiler.
+   * @param warmUp most operations before the first size, for the JVM's compiler.
    */
   Rounds(BenchClient client, Yardstick yardstick, Optional<DisniRun> disni, Fork fork, int warmUp) {
     this.client = client;
@@ -58,9 +59,9 @@ final class Rounds {
   List<Comparison> run() throws IOException {
     BenchOperation operation = fork.operation();
     int bytes = operation == BenchOperation.ATOMIC_LAT ? Long.BYTES : WARM_BYTES;
-    lego(operation, bytes, ROUND_WARM_UP, warmUp);
+    warmUp(() -> lego(operation, bytes, 1, WARM_UP_STEP));
     if (disni.isPresent()) {
-      disni.get().latency(operation, bytes, warmUp, 1);
+      warmUp(() -> disni.get().latency(operation, bytes, WARM_UP_STEP, 1));
     }
     Compiler.awaitWarm();
     List<Comparison> comparisons = Fork.comparisons(fork.fabric(), operation);
@@ -79,6 +80,25 @@ final class Rounds {
       }
     }
     return comparisons;
+  }
+
+  /**
+   * Works until the compiler has nothing left to do, or {@link #warmUp} operations were carried
+   * out.
+   */
+  private void warmUp(Step step) throws IOException {
+    Compiler.Watch compiler = new Compiler.Watch();
+    for (int done = 0; done < warmUp; done += WARM_UP_STEP) {
+      step.carryOut();
+      if (done >= warmUp / 4 && compiler.isIdle()) {
+        return;
+      }
+    }
+  }
+
+  /** Some operations of a warm-up. */
+  private interface Step {
+    void carryOut() throws IOException;
   }
 
   private int iterations(Comparison comparison) {

@@ -31,7 +31,7 @@ class CachedVolumePropertyTest {
   /** Versions of each file since it was last synced, the synced one first. */
   private final Map<FaultyUpstream.Node, List<int[]>> versions = new HashMap<>();
 
-  @Property(tries = 150)
+  @Property(tries = 75)
   void shouldAnswerAsAVolumeWithoutCache(@ForAll long seed) {
     Random random = new Random(seed);
     FileCacheSettings settings =
@@ -50,7 +50,7 @@ class CachedVolumePropertyTest {
     }
   }
 
-  @Property(tries = 150)
+  @Property(tries = 75)
   void shouldKeepWhatWasSyncedWhenTheComponentDies(@ForAll long seed) {
     Random random = new Random(seed);
     try (CacheRig rig = new CacheRig(CacheRig.QUIET.withWriteBack(1_000_000L, 1000))) {
@@ -71,7 +71,7 @@ class CachedVolumePropertyTest {
     }
   }
 
-  @Property(tries = 150)
+  @Property(tries = 75)
   void shouldMakeGoodWhatUpstreamLostBeforeItWasSynced(@ForAll long seed) {
     Random random = new Random(seed);
     try (CacheRig rig = new CacheRig(CacheRig.QUIET.withWriteBack(1_000_000L, 1000))) {
@@ -93,7 +93,7 @@ class CachedVolumePropertyTest {
     }
   }
 
-  @Property(tries = 150)
+  @Property(tries = 75)
   void shouldLoseNothingWhileUpstreamFailsNowAndThen(@ForAll long seed) {
     Random random = new Random(seed);
     Random faults = new Random(~seed);

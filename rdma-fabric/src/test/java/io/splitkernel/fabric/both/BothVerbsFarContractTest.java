@@ -13,4 +13,14 @@ class BothVerbsFarContractTest extends VerbsFabricContractTest {
       BothPairs.over(VerbsFabric.open(""), false), BothPairs.over(VerbsFabric.open(""), false)
     };
   }
+
+  @Override
+  protected int comingAndGoing() {
+    return 100;
+  }
+
+  @Override
+  protected int deregistrations() {
+    return 10;
+  }
 }

@@ -16,4 +16,14 @@ class BothVerbsNearContractTest extends VerbsFabricContractTest {
       BothPairs.over(VerbsFabric.open(""), true), BothPairs.over(VerbsFabric.open(""), true)
     };
   }
+
+  @Override
+  protected int comingAndGoing() {
+    return 100;
+  }
+
+  @Override
+  protected int deregistrations() {
+    return 10;
+  }
 }

@@ -45,6 +45,12 @@ public class VerbsFabricContractTest extends FabricContractTest {
     return system.getFreeMemorySize() > 2 * whole ? whole : 256L << 20;
   }
 
+  /** A round needs a new connection, which takes tens of milliseconds on emulated machines. */
+  @Override
+  protected int deregistrations() {
+    return 50;
+  }
+
   /** Descriptors of this process and what the kernel counts as RDMA objects of the machine. */
   @Override
   protected long heldResources() throws Exception {
