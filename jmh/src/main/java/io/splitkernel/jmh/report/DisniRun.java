@@ -114,8 +114,9 @@ final class DisniRun implements AutoCloseable {
       throws IOException {
     SVCPostSend call = client.postSend(List.of(request(operation, sizeBytes)));
     long[] ended = new long[iterations + 1];
-    for (int left = warmUp; left > 0; left -= CHUNK) {
-      several(call, ended, 0, Math.min(CHUNK, ended.length));
+    int chunk = Math.min(CHUNK, ended.length);
+    for (int left = warmUp; left > 0; left -= chunk) {
+      several(call, ended, 0, chunk);
     }
     for (int i = 0; i < ended.length; i += CHUNK) {
       several(call, ended, i, Math.min(i + CHUNK, ended.length));

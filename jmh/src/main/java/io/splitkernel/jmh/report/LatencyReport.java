@@ -14,10 +14,10 @@ import java.util.Map;
 import org.HdrHistogram.Histogram;
 
 /**
- * What {@code ci/latency-report} runs: {@code measure shm|verbs DIR ROUNDS ITERATIONS} writes
- * {@code DIR/FABRIC.json} and the percentiles of every latency, {@code page DIR} makes {@code
- * report.json} and {@code report.html} of them, {@code summary DIR [--check]} prints them. {@code
- * fork} is how it starts itself for a round.
+ * What {@code ci/latency-report} runs: {@code measure shm|verbs DIR ROUNDS ITERATIONS OPERATIONS}
+ * writes {@code DIR/FABRIC.json} and the percentiles of every latency, {@code page DIR} makes
+ * {@code report.json} and {@code report.html} of them, {@code summary DIR [--check]} prints them.
+ * {@code fork} is how it starts itself for a round.
  */
 public final class LatencyReport {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -31,12 +31,13 @@ public final class LatencyReport {
    */
   public static void main(String[] arguments) {
     try {
-      if (arguments.length == 5 && arguments[0].equals("measure")) {
+      if (arguments.length == 6 && arguments[0].equals("measure")) {
         measure(
             arguments[1],
             Path.of(arguments[2]),
             Integer.parseInt(arguments[3]),
-            Integer.parseInt(arguments[4]));
+            Integer.parseInt(arguments[4]),
+            operations(arguments[5]));
       } else if (arguments.length == 6 && arguments[0].equals("fork")) {
         Fork.parse(arguments).run(Path.of(arguments[5]));
       } else if (arguments.length == 2 && arguments[0].equals("page")) {
@@ -46,7 +47,7 @@ public final class LatencyReport {
         System.exit(missed > 0 && arguments.length > 2 ? 1 : 0);
       } else {
         throw new IllegalArgumentException(
-            "measure shm|verbs DIR ROUNDS ITERATIONS, page DIR or summary DIR [--check] is wanted");
+            "measure shm|verbs DIR ROUNDS ITERATIONS OPERATIONS, page DIR or summary DIR [--check] is wanted");
       }
     } catch (IOException | IllegalArgumentException e) {
       System.err.println("latency-report: " + e.getMessage());
@@ -54,7 +55,23 @@ public final class LatencyReport {
     }
   }
 
-  private static void measure(String fabric, Path directory, int rounds, int iterations)
+  /** Operations by their names with commas between, or {@code all}. */
+  private static List<BenchOperation> operations(String names) {
+    List<BenchOperation> all = List.of(BenchOperation.values());
+    if (names.equals("all")) {
+      return all;
+    }
+    List<String> wanted = List.of(names.split(",", -1));
+    List<String> known = all.stream().map(BenchOperation::text).toList();
+    if (!known.containsAll(wanted)) {
+      throw new IllegalArgumentException(
+          "--operations " + names + ": some of " + String.join(",", known) + " are wanted");
+    }
+    return all.stream().filter(each -> wanted.contains(each.text())).toList();
+  }
+
+  private static void measure(
+      String fabric, Path directory, int rounds, int iterations, List<BenchOperation> operations)
       throws IOException {
     Fork.check(fabric);
     Map<String, Object> document = machine(fabric);
@@ -64,11 +81,11 @@ public final class LatencyReport {
       Perftest.onDevice().describe(document);
     }
     Map<BenchOperation, List<Comparison>> all = new EnumMap<>(BenchOperation.class);
-    for (BenchOperation operation : BenchOperation.values()) {
+    for (BenchOperation operation : operations) {
       all.put(operation, Fork.comparisons(fabric, operation));
     }
     for (int round = 0; round < rounds; round++) {
-      for (BenchOperation operation : BenchOperation.values()) {
+      for (BenchOperation operation : operations) {
         new Fork(fabric, operation, round, iterations).start(directory, all.get(operation));
       }
     }

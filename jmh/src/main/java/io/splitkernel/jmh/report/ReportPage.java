@@ -176,6 +176,9 @@ final class ReportPage {
         }
       }
     }
+    if (ticks.isEmpty()) {
+      return;
+    }
     Chart chart = new Chart(title, "bytes of an operation", ticks);
     chart.add("lego", "lego", lego);
     if (!other.isEmpty()) {

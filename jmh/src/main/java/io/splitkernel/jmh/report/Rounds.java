@@ -61,7 +61,7 @@ final class Rounds {
     int bytes = operation == BenchOperation.ATOMIC_LAT ? Long.BYTES : WARM_BYTES;
     warmUp(() -> lego(operation, bytes, 1, WARM_UP_STEP));
     if (disni.isPresent()) {
-      warmUp(() -> disni.get().latency(operation, bytes, WARM_UP_STEP, 1));
+      warmUp(() -> disni.get().latency(operation, bytes, WARM_UP_STEP, ROUND_WARM_UP));
     }
     Compiler.awaitWarm();
     List<Comparison> comparisons = Fork.comparisons(fork.fabric(), operation);

@@ -27,6 +27,8 @@ public final class LineLayout extends ContextAwareBase implements Configurator {
     appender.start();
     context.getLogger("ROOT").setLevel(Level.INFO);
     context.getLogger("ROOT").addAppender(appender);
+    // a line for each step of each connection
+    context.getLogger("com.ibm.disni").setLevel(Level.WARN);
     return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
   }
 
