@@ -38,14 +38,7 @@ abstract class ListenerContract extends ResourceContract {
       CompletableFuture<Void> acceptor =
           CompletableFuture.runAsync(() -> acceptAndCloseAll(listener, stop));
       for (int i = 0; i < comingAndGoing(); i++) {
-        client
-            .fabric
-            .connect(
-                listener.address(),
-                Options.defaults().config(client),
-                new byte[0],
-                FabricPair.TIMEOUT_NS)
-            .close();
+        connectAndClose(listener.address(), i, acceptor);
       }
       stop.set(true);
       acceptor.get(30, TimeUnit.SECONDS);
@@ -54,6 +47,21 @@ abstract class ListenerContract extends ResourceContract {
         .pollInterval(Duration.ofMillis(10))
         .atMost(Duration.ofSeconds(10))
         .untilAsserted(() -> assertEquals(before, heldResources()));
+  }
+
+  private void connectAndClose(FabricAddress address, int cycle, CompletableFuture<Void> acceptor) {
+    try {
+      client
+          .fabric
+          .connect(address, Options.defaults().config(client), new byte[0], FabricPair.TIMEOUT_NS)
+          .close();
+    } catch (FabricException e) {
+      AssertionError failure = new AssertionError("cycle " + cycle, e);
+      if (acceptor.isCompletedExceptionally()) {
+        failure.addSuppressed(acceptor.exceptionNow());
+      }
+      throw failure;
+    }
   }
 
   private void acceptAndCloseAll(Listener listener, AtomicBoolean stop) {

@@ -143,9 +143,14 @@ abstract class OneSidedContract extends ContractFixture {
     assertEquals(Long.MIN_VALUE + 1, server.memory.segment().get(ValueLayout.JAVA_LONG, 8));
   }
 
+  /** How often each of two connections adds; fewer where each takes long. */
+  protected int additions() {
+    return 20_000;
+  }
+
   @Test
   void shouldLoseNoAdditionWhenTwoConnectionsContend() throws Exception {
-    int each = 20_000;
+    int each = additions();
     CompletionQueue secondQueue = client.fabric.createCompletionQueue(256);
     Connection[] second =
         FabricPair.connect(client.domain, secondQueue, client.fabric, server, Options.defaults());

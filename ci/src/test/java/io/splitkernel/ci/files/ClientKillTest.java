@@ -13,7 +13,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,8 +39,6 @@ final class ClientKillTest {
    * @param memoryComponents 0 for clients that ask the storage component themselves; 1 for a cache
    *     between.
    */
-  @Disabled(
-      "its wait for the end of a killed client has been made stricter, and was not seen to hold yet")
   @ParameterizedTest
   @ValueSource(ints = {0, 1})
   void shouldKeepWhatWasAnsweredWhenClientsAreKilled(int memoryComponents) throws Exception {

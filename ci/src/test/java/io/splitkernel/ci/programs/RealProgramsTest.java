@@ -77,7 +77,7 @@ class RealProgramsTest {
         PRAGMA temp_store = MEMORY;
         PRAGMA journal_mode = OFF;
         CREATE TABLE item (id INTEGER PRIMARY KEY, name TEXT, weight INTEGER);
-        WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 400000)
+        WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 120000)
           INSERT INTO item SELECT i, 'item ' || (i * 7919 % 400009), i * 31 % 1009 FROM n;
         CREATE INDEX by_name ON item (name);
         CREATE INDEX by_weight ON item (weight, name);
@@ -122,7 +122,7 @@ class RealProgramsTest {
     String script =
         """
         use strict; my %seen; my @all;
-        for my $i (0 .. 500000) { my $k = ($i * 7919) % 1000003; $seen{"key $k"} = $i; push @all, $k; }
+        for my $i (0 .. 150000) { my $k = ($i * 7919) % 1000003; $seen{"key $k"} = $i; push @all, $k; }
         my $sum = 0;
         for my $k (@all) { $sum += $seen{"key $k"} % 97; }
         my @sorted = sort { $a <=> $b } @all;

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A server that forks to save itself: loaded, benchmarked, saved in the background, restarted. */
 @Timeout(300)
 class RedisTest {
-  private static final int KEYS = 250_000;
+  private static final int KEYS = 120_000;
   private static final long SECONDS_MAX = 60;
 
   @TempDir Path scratch;

@@ -4,7 +4,7 @@ import io.splitkernel.fabric.FabricException;
 import io.splitkernel.fabric.UnreachableException;
 import io.splitkernel.ffi.rdma.VerbsLayout;
 import java.nio.charset.StandardCharsets;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.LinkedBlockingDeque;
 import java.util.concurrent.TimeUnit;
 
 /** The events of an identifier while a connection is being made, for the thread that makes it. */
@@ -41,9 +41,10 @@ final class PendingEvents implements CmEvents.Handler {
   private static final int REJECTED_BY_LISTENER = 28;
 
   private static final int ESTABLISHED = VerbsLayout.of("RDMA_CM_EVENT_ESTABLISHED");
+  private static final int DISCONNECTED = VerbsLayout.of("RDMA_CM_EVENT_DISCONNECTED");
   private static final int REJECTED = VerbsLayout.of("RDMA_CM_EVENT_REJECTED");
 
-  private final LinkedBlockingQueue<Event> events = new LinkedBlockingQueue<>();
+  private final LinkedBlockingDeque<Event> events = new LinkedBlockingDeque<>();
 
   @Override
   public void onEvent(int kind, int status, byte[] privateData) {
@@ -67,6 +68,20 @@ final class PendingEvents implements CmEvents.Handler {
   void awaitEstablished(String what, long deadlineNs) throws FabricException {
     Event event = next(what, deadlineNs);
     if (event.kind() != ESTABLISHED) {
+      throw failure(what, event);
+    }
+  }
+
+  /**
+   * Waits until the peer has what was accepted. A peer that closes at once may have its goodbye
+   * overtake its confirmation, which then never comes: that is a connection which is over, and the
+   * event is left for it.
+   */
+  void awaitAccepted(String what, long deadlineNs) throws FabricException {
+    Event event = next(what, deadlineNs);
+    if (event.kind() == DISCONNECTED) {
+      events.addFirst(event);
+    } else if (event.kind() != ESTABLISHED) {
       throw failure(what, event);
     }
   }

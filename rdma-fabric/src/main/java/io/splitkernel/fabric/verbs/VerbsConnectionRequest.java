@@ -35,7 +35,7 @@ final class VerbsConnectionRequest implements ConnectionRequest {
         throw new FabricException("accept: the peer has gone (" + Errno.text(result) + ")");
       }
       Handshake.limit(id, config);
-      pending.awaitEstablished("accept", System.nanoTime() + config.retryTimeoutNs());
+      pending.awaitAccepted("accept", System.nanoTime() + config.retryTimeoutNs());
     } catch (FabricException e) {
       fabric.events().discard(id);
       throw e;

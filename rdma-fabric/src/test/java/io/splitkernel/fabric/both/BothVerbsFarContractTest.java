@@ -20,6 +20,11 @@ class BothVerbsFarContractTest extends VerbsFabricContractTest {
   }
 
   @Override
+  protected int additions() {
+    return 1_000;
+  }
+
+  @Override
   protected int deregistrations() {
     return 10;
   }

@@ -23,6 +23,11 @@ class BothVerbsNearContractTest extends VerbsFabricContractTest {
   }
 
   @Override
+  protected int additions() {
+    return 1_000;
+  }
+
+  @Override
   protected int deregistrations() {
     return 10;
   }

@@ -47,6 +47,11 @@ public class VerbsFabricContractTest extends FabricContractTest {
 
   /** A round needs a new connection, which takes tens of milliseconds on emulated machines. */
   @Override
+  protected int additions() {
+    return 4_000;
+  }
+
+  @Override
   protected int deregistrations() {
     return 50;
   }
