@@ -135,6 +135,8 @@ start_machines() {
       printf 'directory=%q\n' "$PWD"
       printf 'export SOFTROCE_NODE=%q SOFTROCE_NODES=%q\n' "$node" "$nodes"
       [ -z "${JAVA_HOME:-}" ] || printf 'export JAVA_HOME=%q\n' "$JAVA_HOME"
+      # compiling well takes emulated processors longer than what is compiled
+      [ "$accel" != tcg ] || echo 'export LEGO_JVM_ARGS=-XX:TieredStopAtLevel=1'
       printf 'export HOME=%q PATH=%q\n' "${HOME:-/root}" "$PATH:/usr/sbin:/sbin"
       env | sed -n 's/^\(LEGO_[A-Z_]*\)=.*/\1/p' | while read -r name; do
         printf 'export %s=%q\n' "$name" "${!name}"

@@ -2,6 +2,7 @@ package io.splitkernel.fabric;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -17,8 +18,12 @@ public final class ChildPeer implements AutoCloseable {
     command.add(ProcessHandle.current().info().command().orElse("java"));
     command.add("-ea");
     command.add("-Xmx128m");
+    command.add("-XX:+UseSerialGC");
     command.add("-XX:TieredStopAtLevel=1");
     command.add("--enable-native-access=ALL-UNNAMED");
+    ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+        .filter(option -> option.matches("-XX:SharedArchiveFile=.*|-Xlog:cds=.*"))
+        .forEach(command::add);
     command.add("-cp");
     command.add(System.getProperty("java.class.path"));
     command.add(main.getName());

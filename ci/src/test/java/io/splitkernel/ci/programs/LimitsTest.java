@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -16,6 +18,7 @@ class LimitsTest {
   private static final long CACHE_BYTES = 8L << 20;
   private static final long MEMORY_BYTES = 64L << 20;
   private static final int KILLED = 137;
+  private static final int LEGO_FAILED = 125;
 
   @TempDir Path scratch;
 
@@ -47,6 +50,22 @@ class LimitsTest {
     ProgramRun run = run("touch", "40");
     assertEquals(0, run.exitStatus(), run::stderrText);
     assertEquals("touching\ntouched all\n", run.stdoutText());
+  }
+
+  @Test
+  void shouldNotWaitForAMemoryComponentThatDiesBeforeItIsReady() throws Exception {
+    Processes processes = new Processes();
+    List<String> line = List.of(Workspace.lego().toString(), "run", "--cache", "8m");
+    List<String> program = List.of("--", Workspace.compiled("overcommit"), "touch", "40");
+    List<String> command = Stream.of(line, program).flatMap(List::stream).toList();
+    try (LiveProgram run = new LiveProgram(scratch, processes.environment(), command)) {
+      LiveProgram.await(60, "a child", () -> !processes.withCommand("mcomponent").isEmpty());
+      LiveProgram.kill("KILL", processes.withCommand("mcomponent").getFirst());
+      assertEquals(LEGO_FAILED, run.exitStatus(20), run.output());
+      assertTrue(run.output().contains("the memory component ended"), run.output());
+    } finally {
+      processes.killAll();
+    }
   }
 
   private ProgramRun run(String mode, String mib) throws Exception {

@@ -77,7 +77,7 @@ class RealProgramsTest {
         PRAGMA temp_store = MEMORY;
         PRAGMA journal_mode = OFF;
         CREATE TABLE item (id INTEGER PRIMARY KEY, name TEXT, weight INTEGER);
-        WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 120000)
+        WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 80000)
           INSERT INTO item SELECT i, 'item ' || (i * 7919 % 400009), i * 31 % 1009 FROM n;
         CREATE INDEX by_name ON item (name);
         CREATE INDEX by_weight ON item (weight, name);
@@ -94,7 +94,7 @@ class RealProgramsTest {
 
   @Test
   void shouldRunShellPipelineAsNatively() throws Exception {
-    Path file = randomLines(scratch.resolve("lines"), 16L << 20, 48);
+    Path file = randomLines(scratch.resolve("lines"), 8L << 20, 48);
     String pipeline =
         "tr a-f A-F < "
             + file
@@ -109,7 +109,7 @@ class RealProgramsTest {
   @Test
   void shouldCompileLargeFileWithGccAsNatively() throws Exception {
     Path source = scratch.resolve("generated.c");
-    generateC(source, 2_500);
+    generateC(source, 1_200);
     ProgramRun run =
         new SideBySide(
                 scratch, Workspace.installed("gcc"), "-O1", "-c", "-o", "out.o", source.toString())
@@ -122,7 +122,7 @@ class RealProgramsTest {
     String script =
         """
         use strict; my %seen; my @all;
-        for my $i (0 .. 150000) { my $k = ($i * 7919) % 1000003; $seen{"key $k"} = $i; push @all, $k; }
+        for my $i (0 .. 100000) { my $k = ($i * 7919) % 1000003; $seen{"key $k"} = $i; push @all, $k; }
         my $sum = 0;
         for my $k (@all) { $sum += $seen{"key $k"} % 97; }
         my @sorted = sort { $a <=> $b } @all;
@@ -138,7 +138,7 @@ class RealProgramsTest {
   @Test
   void shouldRunStaticBusyboxAsNatively() throws Exception {
     String busybox = Workspace.installed("busybox");
-    Path file = randomLines(scratch.resolve("lines"), 12L << 20, 48);
+    Path file = randomLines(scratch.resolve("lines"), 6L << 20, 48);
     String line =
         busybox
             + " sort "

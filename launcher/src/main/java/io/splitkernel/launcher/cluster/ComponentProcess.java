@@ -138,6 +138,19 @@ final class ComponentProcess {
   }
 
   /**
+   * Has something done when it ends before it was ready.
+   *
+   * @param action carried out on a thread of this class's.
+   */
+  void onFailedStart(Runnable action) {
+    var _ = ready.whenComplete((line, failure) -> {
+      if (failure != null) {
+        action.run();
+      }
+    });
+  }
+
+  /**
    * The last line that it logged.
    *
    * @return one line.

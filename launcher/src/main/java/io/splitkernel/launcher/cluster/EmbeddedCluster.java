@@ -75,9 +75,17 @@ public final class EmbeddedCluster implements AutoCloseable {
         cluster.storage = cluster.child("scomponent", "storage", fabricArguments, files, text);
       }
       cluster.memory = cluster.child("mcomponent", "memory", fabricArguments, sizes, text);
+      cluster.memory.onFailedStart(cluster::giveUp);
       return cluster;
     } catch (FabricException e) {
       throw new LegoFailure(LegoFailure.RUN_FAILURE, "the embedded monitor: " + e.getMessage(), e);
+    }
+  }
+
+  /** Nobody waits for memory that will not come. */
+  private synchronized void giveUp() {
+    if (!closed) {
+      monitor.close();
     }
   }
 

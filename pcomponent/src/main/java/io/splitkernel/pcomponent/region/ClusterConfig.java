@@ -38,8 +38,8 @@ public record ClusterConfig(
   }
 
   /**
-   * The defaults: 128 transfers a connection, 1024 in all, 5 s a conversation, 2 s of silence, 30 s
-   * of grace at the start and 3 s later.
+   * The defaults: 128 transfers a connection, 1024 in all, 5 s a conversation, 2 s of silence, 120
+   * s of grace at the start (a JVM on an emulated machine takes most of a minute) and 3 s later.
    *
    * @param secret of the cluster.
    * @param identity of this processor component.
@@ -53,7 +53,7 @@ public record ClusterConfig(
         1024,
         5_000_000_000L,
         2_000_000_000L,
-        30_000_000_000L,
+        120_000_000_000L,
         3_000_000_000L);
   }
 }
