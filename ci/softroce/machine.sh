@@ -147,8 +147,7 @@ start_machines() {
 }
 
 start_machine() {
-  local accel=$1 node=$2 network=() extra=() cpus=2
-  [ "$nodes" = 1 ] || cpus=1
+  local accel=$1 node=$2 network=() extra=() cpus=$processors
   # Emulated processors must take turns: with several host threads a JVM crashes at code it rewrites.
   [ "$accel" = kvm ] || extra=(-accel tcg,thread=single)
   [ "$accel" != kvm ] || extra=(-accel kvm)

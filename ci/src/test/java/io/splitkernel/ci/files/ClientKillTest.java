@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @Timeout(240)
 final class ClientKillTest {
-  private static final int KILLS = 12;
+  private static final int KILLS = 9;
   private static final int LIFE_MICROS = 400_000;
 
   @TempDir Path root;

@@ -13,7 +13,7 @@ package io.splitkernel.pcomponent.fault;
  * @param pollNs longest look for the next fault before the pager thread sleeps, 0 (off)..1 ms.
  * @param commandTimeoutNs longest wait of a caller of {@link AddressSpaces}.
  * @param starvationTimeoutNs longest wait of a fault for room in the cache before its program
- *     counts as out of memory.
+ *     counts as out of memory; by default longer than a new cluster may take to lend memory.
  * @param spacesMax address spaces at a time, up to 65534.
  */
 public record PagerConfig(
@@ -70,7 +70,7 @@ public record PagerConfig(
         16,
         pollDefaultNs(),
         30 * SECOND_NS,
-        40 * SECOND_NS,
+        130 * SECOND_NS,
         16_384);
   }
 
