@@ -46,7 +46,7 @@ public class VerbsFabricContractTest extends FabricContractTest {
   }
 
   /** A round needs a new connection, which takes tens of milliseconds on emulated machines. */
-  /** -Dlego.connections=1000 where there is time: emulated machines take 80 ms for each. */
+  /** {@code -Dlego.connections=1000} where there is time: emulated machines take 80 ms for each. */
   @Override
   protected int comingAndGoing() {
     return Integer.getInteger("lego.connections", 300);
