@@ -143,11 +143,12 @@ final class ComponentProcess {
    * @param action carried out on a thread of this class's.
    */
   void onFailedStart(Runnable action) {
-    var _ = ready.whenComplete((line, failure) -> {
-      if (failure != null) {
-        action.run();
-      }
-    });
+    var _ =
+        ready.whenComplete((line, failure) -> {
+          if (failure != null) {
+            action.run();
+          }
+        });
   }
 
   /**

@@ -45,7 +45,6 @@ public class VerbsFabricContractTest extends FabricContractTest {
     return system.getFreeMemorySize() > 2 * whole ? whole : 256L << 20;
   }
 
-  /** A round needs a new connection, which takes tens of milliseconds on emulated machines. */
   /** {@code -Dlego.connections=1000} where there is time: emulated machines take 80 ms for each. */
   @Override
   protected int comingAndGoing() {
@@ -57,6 +56,7 @@ public class VerbsFabricContractTest extends FabricContractTest {
     return 4_000;
   }
 
+  /** A round needs a new connection, which takes tens of milliseconds on emulated machines. */
   @Override
   protected int deregistrations() {
     return 50;
