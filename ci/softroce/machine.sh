@@ -147,7 +147,8 @@ start_machines() {
 }
 
 start_machine() {
-  local accel=$1 node=$2 network=() extra=() cpus=$processors
+  local accel=$1 node=$2 network=() extra=() cpus=2
+  [ "$nodes" = 1 ] || cpus=1
   # Emulated processors must take turns: with several host threads a JVM crashes at code it rewrites.
   [ "$accel" = kvm ] || extra=(-accel tcg,thread=single)
   [ "$accel" != kvm ] || extra=(-accel kvm)
