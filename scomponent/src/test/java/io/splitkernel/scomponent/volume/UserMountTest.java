@@ -41,6 +41,9 @@ final class UserMountTest {
     Assumptions.assumeTrue(
         Files.exists(helper) && ((int) Files.getAttribute(helper, "unix:mode") & 04000) != 0,
         "fusermount3 is not set-user-id");
+    Assumptions.assumeTrue(
+        ((int) Files.getAttribute(Path.of("/dev/fuse"), "unix:mode") & 06) == 06,
+        "/dev/fuse is for root alone: chmod 666 /dev/fuse");
     Files.setPosixFilePermissions(scratch, PosixFilePermissions.fromString("rwxr-xr-x"));
     point = Files.createDirectory(scratch.resolve("point"));
     Files.setAttribute(point, "unix:uid", NOBODY);
