@@ -41,6 +41,7 @@ public final class LinuxFiles {
   private static final long NS_PER_S = 1_000_000_000L;
   private static final int STAT_BYTES = 144;
   private static final int STATFS_BYTES = 120;
+  private static final int WAIT_WRITE_WAIT = 1 | 2 | 4;
   private static final int LOCK_EX_NB = 2 | 4;
 
   private LinuxFiles() {}
@@ -130,6 +131,11 @@ public final class LinuxFiles {
   /** fsync(2), or fdatasync(2). */
   public static int sync(int fd, boolean dataOnly) {
     return (int) Syscall.call(dataOnly ? 75 : 74, fd, 0, 0);
+  }
+
+  /** sync_file_range(2) of the whole file: what is in memory goes to the device, and is awaited. */
+  public static int writeOut(int fd) {
+    return (int) Syscall.call(277, fd, 0, 0, WAIT_WRITE_WAIT, 0, 0);
   }
 
   /** ftruncate(2). */
