@@ -48,7 +48,7 @@ class FullDiskTest {
     arena.close();
     if (store != null) {
       store.close();
-      disk.close();
+      disk.unmount();
     }
   }
 

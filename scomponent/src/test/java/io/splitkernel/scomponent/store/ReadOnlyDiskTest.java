@@ -53,7 +53,7 @@ class ReadOnlyDiskTest {
     arena.close();
     if (store != null) {
       store.close();
-      disk.close();
+      disk.unmount();
     }
   }
 

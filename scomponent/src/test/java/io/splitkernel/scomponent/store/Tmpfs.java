@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** A small disk in memory, to be filled or made read-only. */
-final class Tmpfs implements AutoCloseable {
+final class Tmpfs {
   private static final long SECONDS_MAX = 20;
 
   private final Path directory;
@@ -33,7 +33,7 @@ final class Tmpfs implements AutoCloseable {
     Tmpfs disk = new Tmpfs(directory);
     boolean attributes = disk.keepsAttributes();
     if (!attributes) {
-      disk.close();
+      disk.unmount();
     }
     assumeTrue(attributes, "this kernel's tmpfs keeps no user attributes (Linux 6.6 and later do)");
     return disk;
@@ -65,8 +65,7 @@ final class Tmpfs implements AutoCloseable {
     return process.exitValue() == 0 ? "" : output.strip() + " (" + process.exitValue() + ")";
   }
 
-  @Override
-  public void close() throws Exception {
+  void unmount() throws Exception {
     assertEquals("", run("umount", directory.toString()));
   }
 }
