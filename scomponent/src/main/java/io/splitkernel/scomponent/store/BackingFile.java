@@ -32,6 +32,9 @@ interface BackingFile extends AutoCloseable {
   /** Returns when everything is on the device. */
   int sync(boolean dataOnly);
 
+  /** Begins to do what {@link #writeOut} waits for. */
+  default void startWriteOut() {}
+
   /** Returns when the device has been given everything; says whether it took it. */
   int writeOut();
 

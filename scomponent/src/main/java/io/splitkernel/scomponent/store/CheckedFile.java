@@ -190,6 +190,11 @@ final class CheckedFile implements AutoCloseable {
     return file.sync(dataOnly);
   }
 
+  /** As {@link BackingFile#startWriteOut}. */
+  void startWriteOut() {
+    file.startWriteOut();
+  }
+
   /** As {@link BackingFile#writeOut}. */
   int writeOut() {
     return file.writeOut();

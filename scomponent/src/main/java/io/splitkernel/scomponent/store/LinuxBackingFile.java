@@ -49,8 +49,13 @@ final class LinuxBackingFile implements BackingFile {
   }
 
   @Override
+  public void startWriteOut() {
+    LinuxFiles.writeOut(fd, false);
+  }
+
+  @Override
   public int writeOut() {
-    return LinuxFiles.writeOut(fd);
+    return LinuxFiles.writeOut(fd, true);
   }
 
   @Override

@@ -1,8 +1,10 @@
 package io.splitkernel.scomponent.store;
 
 import io.splitkernel.ffi.Errno;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.agrona.collections.LongHashSet;
 import org.slf4j.Logger;
@@ -17,7 +19,10 @@ final class OpenFiles implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(OpenFiles.class);
 
   /** Files written out by one call of {@link #trim}. */
-  private static final int VICTIMS_MAX = 8;
+  private static final int VICTIMS_MAX = 64;
+
+  /** When there are too many, this part of those allowed is closed at once. */
+  private static final int BATCHES = 16;
 
   /** Failures that are kept; beyond that every sync fails. */
   private static final int FAILED_MAX = 65_536;
@@ -98,34 +103,48 @@ final class OpenFiles implements AutoCloseable {
 
   /** Closes files that were not used for longest; may wait for the device. */
   void trim() {
-    OpenFile victim = evict();
-    for (int i = 0; victim != null; i++) {
+    List<OpenFile> victims = evict();
+    for (OpenFile victim : victims) {
       victim.unsynced = false;
+      victim.content.startWriteOut(); // the device can do them in its order
+    }
+    for (OpenFile victim : victims) {
       int result = victim.content.writeOut();
       if (result < 0) {
         LOG.error("file {}: not all could be written: {}", victim.id, Errno.text(result));
         keepFailure(victim.id);
       }
-      give(victim);
-      victim = i < VICTIMS_MAX ? evict() : null;
+      close(victim);
     }
   }
 
-  /** Closes what can be closed, up to one that must be written out, which is used by one more. */
-  private synchronized OpenFile evict() {
+  /** Closes what can be closed at once; what must be written out is used by one more. */
+  private synchronized List<OpenFile> evict() {
+    int wanted = files.size() <= max ? 0 : files.size() - max + max / BATCHES;
+    List<OpenFile> victims = new ArrayList<>();
     Iterator<OpenFile> oldest = files.values().iterator();
-    while (files.size() > max && oldest.hasNext()) {
+    while (wanted > 0 && oldest.hasNext()) {
       OpenFile file = oldest.next();
-      if (file.users == 0 && file.unsynced) {
+      if (file.users == 0 && file.unsynced && victims.size() < VICTIMS_MAX) {
         file.users++;
-        return file;
-      }
-      if (file.users == 0) {
+        victims.add(file);
+        wanted--;
+      } else if (file.users == 0 && !file.unsynced) {
         oldest.remove();
         file.content.close();
+        wanted--;
       }
     }
-    return null;
+    return victims;
+  }
+
+  /** Ends a use, and closes the file unless it was used again meanwhile. */
+  private synchronized void close(OpenFile file) {
+    if (file.users == 1 && !file.unsynced && !file.gone) {
+      files.remove(file.id);
+      file.gone = true;
+    }
+    give(file);
   }
 
   private synchronized void keepFailure(long id) {

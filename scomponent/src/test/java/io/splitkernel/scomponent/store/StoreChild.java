@@ -16,6 +16,8 @@ public final class StoreChild {
   }
 
   /**
+   * Runs until it is killed.
+   *
    * @param args the store's directory, and the first number.
    */
   public static void main(String[] args) throws IOException {
