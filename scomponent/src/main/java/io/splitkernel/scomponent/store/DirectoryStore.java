@@ -188,7 +188,7 @@ public final class DirectoryStore implements VolumeProvider, AutoCloseable {
     } catch (IOException e) {
       LOG.error("volume {} cannot be made: {}", name, e.getMessage());
       removeRest(fresh);
-      return VolumeDirectory.errorOf(e);
+      return StoreException.errorOf(e);
     }
   }
 
@@ -211,7 +211,7 @@ public final class DirectoryStore implements VolumeProvider, AutoCloseable {
       TreeRemoval.remove(away);
       return 0;
     } catch (IOException e) {
-      return VolumeDirectory.errorOf(e);
+      return StoreException.errorOf(e);
     }
   }
 

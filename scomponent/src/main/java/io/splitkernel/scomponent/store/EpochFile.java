@@ -2,12 +2,10 @@ package io.splitkernel.scomponent.store;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.Locale;
 import java.util.zip.CRC32C;
 
@@ -70,33 +68,17 @@ final class EpochFile {
     }
     byte[] bytes = Files.readAllBytes(path);
     int older = slot(bytes, 0) <= slot(bytes, 1) ? 0 : 1;
-    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE)) {
-      put(channel, (long) older * SLOT, ByteBuffer.wrap(text(epoch)));
-      channel.force(false);
-    }
+    DurableFile.overwrite(path, (long) older * SLOT, text(epoch));
   }
 
   private void make(long epoch) throws IOException {
     Path fresh = path.resolveSibling(FRESH + path.getFileName());
-    try (FileChannel channel =
-        FileChannel.open(
-            fresh,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.WRITE,
-            StandardOpenOption.TRUNCATE_EXISTING)) {
-      ByteBuffer both = ByteBuffer.allocate(2 * SLOT);
-      both.put(0, text(epoch)).put(SLOT, text(epoch));
-      put(channel, 0, both);
-      channel.force(true);
-    }
+    Files.deleteIfExists(fresh);
+    ByteBuffer both = ByteBuffer.allocate(2 * SLOT);
+    both.put(0, text(epoch)).put(SLOT, text(epoch));
+    DurableFile.make(fresh, both.array());
     Files.move(fresh, path, StandardCopyOption.ATOMIC_MOVE);
     VolumeDirectory.sync(path.toAbsolutePath().getParent());
-  }
-
-  private static void put(FileChannel channel, long offset, ByteBuffer bytes) throws IOException {
-    while (bytes.hasRemaining()) {
-      channel.write(bytes, offset + bytes.position());
-    }
   }
 
   private static byte[] text(long epoch) {

@@ -1,12 +1,9 @@
 package io.splitkernel.scomponent.store;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Properties;
 import java.util.zip.CRC32C;
 
@@ -24,14 +21,7 @@ record VolumeDescription(long quotaBytes) {
   void write(Path file) throws IOException {
     String lines = "format=" + FORMAT + "\nquota=" + quotaBytes + "\n";
     String text = lines + SUM + sumOf(lines) + "\n";
-    try (FileChannel channel =
-        FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-      ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII));
-      while (bytes.hasRemaining()) {
-        channel.write(bytes);
-      }
-      channel.force(true);
-    }
+    DurableFile.make(file, text.getBytes(StandardCharsets.US_ASCII));
   }
 
   /**

@@ -33,7 +33,7 @@ final class VolumeDirectory {
               + "); ext4, xfs and btrfs do");
     }
     if (result < 0) {
-      throw new IOException(path + ": extended attribute: " + Errno.text(result));
+      throw new StoreException("setxattr(" + path + ")", result);
     }
     sync(path.resolve("tree"));
     sync(path);
@@ -51,7 +51,7 @@ final class VolumeDirectory {
     int flags = LinuxFiles.O_RDONLY | LinuxFiles.O_DIRECTORY;
     int fd = LinuxFiles.openLocal(path.toString(), flags, 0);
     if (fd < 0) {
-      throw new IOException(path + ": " + Errno.text(fd));
+      throw new StoreException("open(" + path + ")", fd);
     }
     return fd;
   }
@@ -62,16 +62,7 @@ final class VolumeDirectory {
     int result = LinuxFiles.sync(fd, false);
     FileDescriptor.close(fd);
     if (result < 0) {
-      throw new IOException("fsync(" + path + "): " + Errno.text(result));
+      throw new StoreException("fsync(" + path + ")", result);
     }
-  }
-
-  /** The negative error number that an exception stands for. */
-  static int errorOf(IOException e) {
-    String text = String.valueOf(e.getMessage());
-    if (text.contains("Read-only")) {
-      return -Errno.EROFS;
-    }
-    return text.contains("No space") ? -Errno.ENOSPC : -Errno.EIO;
   }
 }

@@ -116,7 +116,7 @@ final class VolumeEpochs {
         volume.readOnly(false);
         return 0;
       } catch (IOException e) {
-        int error = VolumeDirectory.errorOf(e);
+        int error = StoreException.errorOf(e);
         LOG.error("epoch {} of volume {} cannot be kept: {}", next, name, e.getMessage());
         if (error != -Errno.EROFS) {
           return error;

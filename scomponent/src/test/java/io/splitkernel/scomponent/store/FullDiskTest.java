@@ -48,6 +48,8 @@ class FullDiskTest {
     arena.close();
     if (store != null) {
       store.close();
+    }
+    if (disk != null) {
       disk.unmount();
     }
   }

@@ -53,6 +53,8 @@ class ReadOnlyDiskTest {
     arena.close();
     if (store != null) {
       store.close();
+    }
+    if (disk != null) {
       disk.unmount();
     }
   }
