@@ -65,6 +65,7 @@ final class Contents {
       open.trim();
     }
     try {
+      file.content.path(path);
       return use.on(file);
     } finally {
       open.give(file);
@@ -91,13 +92,15 @@ final class Contents {
       FileDescriptor.close(fd);
       return result;
     }
-    String name = volume + ":" + path;
-    CheckedFile content = new CheckedFile(files.open(fd, readOnly), name, scratches);
+    CheckedFile content = new CheckedFile(files.open(fd, readOnly), volume, scratches);
     long found = FileIds.of(fd, status);
     out[0] = open.add(new OpenFile(found, status.inode(), fd, readOnly, content));
-    return out[0] == null
-        ? new Complaints(name).bad(0, "another file has the same attribute " + FileIds.NAME)
-        : 0;
+    if (out[0] != null) {
+      return 0;
+    }
+    Complaints complaints = new Complaints(volume);
+    complaints.path(path);
+    return complaints.bad(0, "another file has the same attribute " + FileIds.NAME);
   }
 
   int read(String path, long id, long offset, MemorySegment into) {
