@@ -31,7 +31,8 @@ public final class Copier {
 
   /**
    * @param clients of the cluster.
-   * @param syncs whether a file that is copied to a volume is on the device before it gets its name.
+   * @param syncs whether a file that is copied to a volume is on the device before it gets its
+   *     name.
    */
   public Copier(StorageClients clients, boolean syncs) {
     this.clients = clients;
