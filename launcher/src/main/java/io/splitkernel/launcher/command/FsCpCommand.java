@@ -21,6 +21,13 @@ final class FsCpCommand implements Callable<Integer> {
   @Option(names = "-r", description = "Directories with what is in them, too.")
   private boolean recursive;
 
+  @Option(
+      names = "--no-sync",
+      description =
+          "Does not wait until each file that is copied to a volume is on the device: a component"
+              + " that is lost soon after takes it along.")
+  private boolean noSync;
+
   @Parameters(paramLabel = "FROM", index = "0", description = "Local path, or NAME:/PATH.")
   private String from;
 
@@ -29,6 +36,6 @@ final class FsCpCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws LegoFailure {
-    return storage.run(clients -> new Copier(clients).copy(from, to, recursive));
+    return storage.run(clients -> new Copier(clients, !noSync).copy(from, to, recursive));
   }
 }

@@ -4,6 +4,7 @@ import io.splitkernel.ffi.Errno;
 import io.splitkernel.launcher.LegoFailure;
 import io.splitkernel.protocol.files.FileAttributes;
 import io.splitkernel.protocol.files.Volume;
+import io.splitkernel.protocol.files.client.RemoteVolume;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.foreign.Arena;
@@ -26,12 +27,16 @@ public final class Copier {
   private static final SecureRandom RANDOM = new SecureRandom();
 
   private final StorageClients clients;
+  private final boolean syncs;
 
   /**
    * @param clients of the cluster.
+   * @param syncs whether a file that is copied to a volume is on the device before it gets its
+   *     name.
    */
-  public Copier(StorageClients clients) {
+  public Copier(StorageClients clients, boolean syncs) {
     this.clients = clients;
+    this.syncs = syncs;
   }
 
   /**
@@ -92,7 +97,8 @@ public final class Copier {
     }
     try (CopyEnd source = LocalEnd.source(from);
         CopyEnd target =
-            VolumeEnd.target(VolumeFile.find(clients, to), modeOf(from, DEFAULT_MODE), 0, 0)) {
+            VolumeEnd.target(
+                VolumeFile.find(clients, to), modeOf(from, DEFAULT_MODE), 0, 0, syncs)) {
       copy(source, target, from.toString(), Files.size(from));
     } catch (IOException e) {
       throw new LegoFailure(LegoFailure.FAILURE, from + ": " + e, e);
@@ -169,7 +175,7 @@ public final class Copier {
         CopyEnd target =
             to == null
                 ? LocalEnd.target(local, mode)
-                : VolumeEnd.target(VolumeFile.find(clients, to), mode, a.uid, a.gid)) {
+                : VolumeEnd.target(VolumeFile.find(clients, to), mode, a.uid, a.gid, syncs)) {
       copy(source, target, from.at().toString(), a.sizeBytes);
     }
   }
@@ -263,7 +269,7 @@ public final class Copier {
    */
   public void remove(VolumePath path, boolean recursive) throws LegoFailure {
     FileAttributes attributes = new FileAttributes();
-    Volume volume = clients.volume(path.volume());
+    RemoteVolume volume = clients.volume(path.volume());
     VolumeFile.check(volume.lookup(path.path(), 0, attributes), path);
     if (!attributes.is(FileAttributes.DIRECTORY)) {
       VolumeFile.check(volume.unlink(path.path(), attributes.id, false), path);

@@ -2,6 +2,7 @@ package io.splitkernel.launcher.files;
 
 import io.splitkernel.launcher.LegoFailure;
 import io.splitkernel.protocol.files.Volume;
+import io.splitkernel.protocol.files.client.TransferBuffer;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -55,9 +56,19 @@ final class FileCopy {
     to.commit();
   }
 
+  /** Between two volumes it is the source's. */
+  private TransferBuffer leaseOrNull() throws LegoFailure {
+    TransferBuffer lease = from.lease();
+    return lease != null ? lease : to.lease();
+  }
+
   private void copyPieces() throws LegoFailure {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment buffer = arena.allocate(Volume.TRANSFER_BYTES_MAX, Volume.BLOCK_BYTES);
+    try (Arena arena = Arena.ofConfined();
+        TransferBuffer lease = leaseOrNull()) {
+      MemorySegment buffer =
+          lease != null
+              ? lease.segment()
+              : arena.allocate(Volume.TRANSFER_BYTES_MAX, Volume.BLOCK_BYTES);
       while (!over.get()) {
         long offset = next.getAndAdd(Volume.TRANSFER_BYTES_MAX);
         int count = from.read(offset, buffer);

@@ -1,6 +1,7 @@
 package io.splitkernel.launcher.files;
 
 import io.splitkernel.launcher.LegoFailure;
+import io.splitkernel.protocol.files.client.TransferBuffer;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -55,6 +56,11 @@ final class LocalEnd implements CopyEnd {
   private static LegoFailure failure(Path path, IOException e) {
     String reason = e instanceof java.nio.file.NoSuchFileException ? "no such file" : e.toString();
     return new LegoFailure(LegoFailure.FAILURE, path + ": " + reason, e);
+  }
+
+  @Override
+  public TransferBuffer lease() {
+    return null;
   }
 
   @Override

@@ -11,10 +11,10 @@ import io.splitkernel.protocol.Secret;
 import io.splitkernel.protocol.cluster.MonitorClient;
 import io.splitkernel.protocol.cluster.NodeInfo;
 import io.splitkernel.protocol.cluster.VolumeName;
-import io.splitkernel.protocol.files.Volume;
 import io.splitkernel.protocol.files.client.FileClient;
 import io.splitkernel.protocol.files.client.FileClientConfig;
 import io.splitkernel.protocol.files.client.MonitorRoutes;
+import io.splitkernel.protocol.files.client.RemoteVolume;
 import io.splitkernel.protocol.files.client.Target;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -99,7 +99,7 @@ public final class StorageClients implements AutoCloseable {
    * @return the volume.
    * @throws LegoFailure when none has it, or one cannot be reached.
    */
-  public Volume volume(String name) throws LegoFailure {
+  public RemoteVolume volume(String name) throws LegoFailure {
     FileClient client = ofVolume.get(name);
     if (client == null) {
       client = connect(new VolumeName(storageOf(name), name));

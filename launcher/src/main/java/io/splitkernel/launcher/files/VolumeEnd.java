@@ -4,6 +4,8 @@ import io.splitkernel.ffi.Errno;
 import io.splitkernel.launcher.LegoFailure;
 import io.splitkernel.protocol.files.FileAttributes;
 import io.splitkernel.protocol.files.Volume;
+import io.splitkernel.protocol.files.client.RemoteVolume;
+import io.splitkernel.protocol.files.client.TransferBuffer;
 import java.lang.foreign.MemorySegment;
 import java.security.SecureRandom;
 
@@ -11,27 +13,32 @@ import java.security.SecureRandom;
 final class VolumeEnd implements CopyEnd {
   private static final SecureRandom RANDOM = new SecureRandom();
 
-  private final Volume volume;
+  private final RemoteVolume volume;
   private final VolumePath path;
   private final VolumePath temporary;
   private final long id;
+  private final boolean syncs;
   private boolean committed;
 
-  private VolumeEnd(Volume volume, VolumePath path, VolumePath temporary, long id) {
+  private VolumeEnd(
+      RemoteVolume volume, VolumePath path, VolumePath temporary, long id, boolean syncs) {
     this.volume = volume;
     this.path = path;
     this.temporary = temporary;
     this.id = id;
+    this.syncs = syncs;
   }
 
   static VolumeEnd source(VolumeFile file) throws LegoFailure {
     if (!file.existing().attributes().is(FileAttributes.REGULAR)) {
       throw new LegoFailure(LegoFailure.FAILURE, file.at() + ": not a regular file");
     }
-    return new VolumeEnd(file.volume(), file.at(), null, file.attributes().id);
+    return new VolumeEnd(file.volume(), file.at(), null, file.attributes().id, false);
   }
 
-  static VolumeEnd target(VolumeFile file, int mode, int uid, int gid) throws LegoFailure {
+  /** A file that is to be there, and on the device when it {@code syncs}, at the commit. */
+  static VolumeEnd target(VolumeFile file, int mode, int uid, int gid, boolean syncs)
+      throws LegoFailure {
     VolumePath path = file.at();
     long id = RANDOM.nextLong() | 1;
     String parent = path.path().substring(0, path.path().lastIndexOf('/') + 1);
@@ -40,11 +47,20 @@ final class VolumeEnd implements CopyEnd {
     FileAttributes made = new FileAttributes();
     int flags = Volume.CREATE_EXCLUSIVE;
     VolumeFile.check(file.volume().create(temporary.path(), id, flags, mode, uid, gid, made), path);
-    return new VolumeEnd(file.volume(), path, temporary, id);
+    return new VolumeEnd(file.volume(), path, temporary, id, syncs);
   }
 
   private String place() {
     return (temporary == null ? path : temporary).path();
+  }
+
+  @Override
+  public TransferBuffer lease() throws LegoFailure {
+    TransferBuffer buffer = volume.lease();
+    if (buffer == null) {
+      throw new LegoFailure(LegoFailure.FAILURE, path + ": no buffer became free in time");
+    }
+    return buffer;
   }
 
   @Override
@@ -66,8 +82,15 @@ final class VolumeEnd implements CopyEnd {
 
   @Override
   public void commit() throws LegoFailure {
+    if (syncs) {
+      VolumeFile.check(volume.sync(temporary.path(), id, false), path);
+    }
     VolumeFile.check(volume.rename(temporary.path(), id, path.path(), 0, false), path);
     committed = true;
+    if (syncs) {
+      int end = path.path().lastIndexOf('/');
+      VolumeFile.check(volume.sync(path.path().substring(0, Math.max(1, end)), 0, false), path);
+    }
   }
 
   @Override

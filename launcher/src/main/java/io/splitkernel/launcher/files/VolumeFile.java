@@ -3,7 +3,7 @@ package io.splitkernel.launcher.files;
 import io.splitkernel.ffi.Errno;
 import io.splitkernel.launcher.LegoFailure;
 import io.splitkernel.protocol.files.FileAttributes;
-import io.splitkernel.protocol.files.Volume;
+import io.splitkernel.protocol.files.client.RemoteVolume;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 
@@ -14,7 +14,7 @@ import java.nio.charset.StandardCharsets;
  * @param at where it is.
  * @param attributes of it, or null when there is none of that name.
  */
-public record VolumeFile(Volume volume, VolumePath at, FileAttributes attributes) {
+public record VolumeFile(RemoteVolume volume, VolumePath at, FileAttributes attributes) {
   private static final int LINKS_MAX = 40;
 
   /**
@@ -26,7 +26,7 @@ public record VolumeFile(Volume volume, VolumePath at, FileAttributes attributes
    * @throws LegoFailure when it cannot be looked up.
    */
   public static VolumeFile find(StorageClients clients, VolumePath path) throws LegoFailure {
-    Volume volume = clients.volume(path.volume());
+    RemoteVolume volume = clients.volume(path.volume());
     VolumePath at = new VolumePath(path.volume(), "/");
     FileAttributes attributes = new FileAttributes();
     check(volume.lookup("/", 0, attributes), at);
@@ -57,7 +57,7 @@ public record VolumeFile(Volume volume, VolumePath at, FileAttributes attributes
     return new VolumeFile(volume, at, attributes);
   }
 
-  private static String linkTarget(Volume volume, VolumePath link) throws LegoFailure {
+  private static String linkTarget(RemoteVolume volume, VolumePath link) throws LegoFailure {
     StringBuilder target = new StringBuilder();
     int result =
         volume.readLink(

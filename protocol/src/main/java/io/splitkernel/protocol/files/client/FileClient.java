@@ -201,6 +201,12 @@ public final class FileClient implements AutoCloseable {
     }
   }
 
+  /** Whether servers reach this memory. */
+  boolean reaches(MemorySegment memory) {
+    long offset = memory.address() - buffers.segment().address();
+    return offset >= 0 && offset + memory.byteSize() <= buffers.segment().byteSize();
+  }
+
   MemorySegment slot(int number) {
     long offset = (long) number * Volume.TRANSFER_BYTES_MAX;
     return buffers.segment().asSlice(offset, Volume.TRANSFER_BYTES_MAX);

@@ -46,6 +46,17 @@ public final class RemoteVolume implements Volume {
     return newestEpoch;
   }
 
+  /**
+   * A buffer for reads and writes of this client's volumes; one of its {@link
+   * FileClientConfig#slots}, so it must not be kept.
+   *
+   * @return the buffer, the caller's to close, or null when none became free in time.
+   */
+  public TransferBuffer lease() {
+    int slot = client.takeSlot();
+    return slot < 0 ? null : new TransferBuffer(client, slot);
+  }
+
   private FileRequest begin(FileOperation operation, String path) {
     FileRequest request = scratch.get().request.begin(operation, name, path);
     request.epoch = epoch;
@@ -202,6 +213,11 @@ public final class RemoteVolume implements Volume {
     if (into.byteSize() > TRANSFER_BYTES_MAX) {
       return -Errno.EINVAL;
     }
+    if (client.reaches(into)) {
+      request.remoteAddress = into.address();
+      int count = call((FileAttributes) null);
+      return count > into.byteSize() ? -Errno.EIO : count;
+    }
     if (into.byteSize() > client.inlineBytesMax()) {
       return readRemotely(request, into);
     }
@@ -246,6 +262,10 @@ public final class RemoteVolume implements Volume {
     request.lengthBytes = from.byteSize();
     if (from.byteSize() > TRANSFER_BYTES_MAX) {
       return -Errno.EINVAL;
+    }
+    if (client.reaches(from)) {
+      request.remoteAddress = from.address();
+      return written(id, call((FileAttributes) null));
     }
     if (from.byteSize() > client.inlineBytesMax()) {
       return writeRemotely(request, from);
