@@ -111,7 +111,7 @@ class PowerLossTest {
   /** Contents of each block since the last sync; the first is the one that was synced. */
   private final List<List<byte[]>> model = new ArrayList<>();
 
-  @Property(tries = 150, seed = "20261128")
+  @Property(tries = 80, seed = "20261128")
   void shouldKeepEveryBlockThatWasNotWrittenSinceItsSync(@ForAll long seed) {
     random.setSeed(seed);
     disk = new Disk();
