@@ -16,8 +16,9 @@ import java.util.Locale;
 /**
  * One round of {@code ci/storage-bench}: prints its figures as lines of {@code NAME VALUE}.
  *
- * <p>Arguments: the monitor, the file with the secret, a volume, the name of a file in it, a file with the same content
- * on this machine, a directory for a store, reads at once, seconds, synced writes.
+ * <p>Arguments: the monitor, the file with the secret, a volume, the name of a file in it, a file
+ * with the same content on this machine, a directory for a store, reads at once, seconds, synced
+ * writes.
  */
 public final class StorageRound {
   private static final int O_DIRECT = 0x4000;

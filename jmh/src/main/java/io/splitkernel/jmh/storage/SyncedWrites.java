@@ -7,7 +7,10 @@ import java.lang.foreign.MemorySegment;
 import java.util.function.IntSupplier;
 import org.HdrHistogram.Histogram;
 
-/** One write of 4 KiB and the sync after it: of a store in this process, of one over the fabric. One thread. */
+/**
+ * One write of 4 KiB and the sync after it: of a store in this process, of one over the fabric. One
+ * thread.
+ */
 final class SyncedWrites {
   private static final int BLOCK_BYTES = 4096;
   private static final int BLOCKS = 256;

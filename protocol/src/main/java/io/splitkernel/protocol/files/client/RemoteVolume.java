@@ -47,8 +47,8 @@ public final class RemoteVolume implements Volume {
   }
 
   /**
-   * A buffer for reads and writes of this client's volumes; one of its {@link FileClientConfig#slots}, so it must not be
-   * kept.
+   * A buffer for reads and writes of this client's volumes; one of its {@link
+   * FileClientConfig#slots}, so it must not be kept.
    *
    * @return the buffer, the caller's to close, or null when none became free in time.
    */

@@ -3,8 +3,8 @@ package io.splitkernel.protocol.files.client;
 import java.lang.foreign.MemorySegment;
 
 /**
- * A buffer that file servers reach by themselves: what {@link RemoteVolume} reads into it, or writes from it, is copied
- * once less than from other memory. One thread at a time.
+ * A buffer that file servers reach by themselves: what {@link RemoteVolume} reads into it, or
+ * writes from it, is copied once less than from other memory. One thread at a time.
  */
 public final class TransferBuffer implements AutoCloseable {
   private final FileClient client;
@@ -21,7 +21,8 @@ public final class TransferBuffer implements AutoCloseable {
   /**
    * The memory.
    *
-   * @return {@link io.splitkernel.protocol.files.Volume#TRANSFER_BYTES_MAX} bytes, aligned to a page.
+   * @return {@link io.splitkernel.protocol.files.Volume#TRANSFER_BYTES_MAX} bytes, aligned to a
+   *     page.
    */
   public MemorySegment segment() {
     return segment;
