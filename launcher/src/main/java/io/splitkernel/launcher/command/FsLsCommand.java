@@ -17,7 +17,10 @@ import picocli.CommandLine.Parameters;
     name = "ls",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
-    description = "Lists a directory of a volume; without argument, the volumes.",
+    description = {
+      "Lists a directory of a volume; without argument, the volumes.",
+      "Names are sorted, of a directory with more than 10,000 each 10,000 for themselves."
+    },
     footer = {"", "Example:", "  lego fs ls -l data:/src"})
 final class FsLsCommand implements Callable<Integer> {
   @Mixin private StorageConnection storage;

@@ -36,6 +36,7 @@ final class McomponentCommand implements Callable<Integer> {
   @Mixin private FabricOptions fabric;
   @Mixin private MonitorOptions monitor;
   @Mixin private ListenOptions listen;
+  @Mixin private ServingOptions serving;
 
   @Option(
       names = "--memory",
@@ -73,8 +74,8 @@ final class McomponentCommand implements Callable<Integer> {
     }
     MachineDefaults machine = MachineDefaults.of(System.getenv());
     Settings settings =
-        monitor
-            .apply(fabric.apply(Settings.load(System.getenv(), machine)))
+        serving
+            .apply(monitor.apply(fabric.apply(Settings.load(System.getenv(), machine))))
             .withFlag(Setting.MCOMPONENT_MEMORY, memory)
             .withFlag(Setting.FILE_CACHE, fileCache)
             .withFlag(Setting.EXTENT, extent);
@@ -88,6 +89,8 @@ final class McomponentCommand implements Callable<Integer> {
     long capacity =
         settings.size(
             Setting.MCOMPONENT_MEMORY, extentBytes, machine.ramBytes(), "this machine's RAM");
+    long cacheBytes = SizeOptions.fileCache(settings, machine);
+    ServingOptions.Limits limits = ServingOptions.limits(settings, machine);
     listen.detachWhenAsked();
     try (Fabric open = Fabrics.openAndLog(settings)) {
       MemoryComponent component =
@@ -100,7 +103,8 @@ final class McomponentCommand implements Callable<Integer> {
                       monitorAddress,
                       ClusterSecret.find(settings))
                   .withExtentBytes(extentBytes)
-                  .withFiles(FileCacheConfig.of(SizeOptions.fileCache(settings, machine))));
+                  .withRpc(limits.rpc())
+                  .withFiles(FileCacheConfig.of(cacheBytes).withServer(limits.files())));
       return Component.live(
           "mcomponent " + component.address() + " node " + component.nodeId(),
           component.ended(),

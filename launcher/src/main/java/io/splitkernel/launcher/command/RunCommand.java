@@ -169,6 +169,7 @@ class RunCommand implements Callable<Integer> {
             System.getProperty("lego.descriptors", ""),
             "",
             bounds.pager(),
+            SizeOptions.startGraceNs(settings),
             fabric,
             monitor,
             secret);

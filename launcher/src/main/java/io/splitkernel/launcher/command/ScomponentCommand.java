@@ -40,6 +40,7 @@ final class ScomponentCommand implements Callable<Integer> {
   @Mixin private FabricOptions fabric;
   @Mixin private MonitorOptions monitor;
   @Mixin private ListenOptions listen;
+  @Mixin private ServingOptions serving;
 
   @Option(
       names = "--store",
@@ -65,8 +66,8 @@ final class ScomponentCommand implements Callable<Integer> {
     }
     MachineDefaults machine = MachineDefaults.of(System.getenv());
     Settings settings =
-        monitor
-            .apply(fabric.apply(Settings.load(System.getenv(), machine)))
+        serving
+            .apply(monitor.apply(fabric.apply(Settings.load(System.getenv(), machine))))
             .withFlag(Setting.STORE, store);
     FabricAddress monitorAddress =
         settings
@@ -74,19 +75,21 @@ final class ScomponentCommand implements Callable<Integer> {
             .orElseThrow(() ->
                 new LegoFailure(
                     LegoFailure.USAGE, "no monitor: give --monitor HOST:PORT or LEGO_MONITOR"));
+    ServingOptions.Limits limits = ServingOptions.limits(settings, machine);
     listen.detachWhenAsked();
     Path directory = Path.of(settings.get(Setting.STORE).value());
-    try (DirectoryStore files = DirectoryStore.open(directory);
+    try (DirectoryStore files = DirectoryStore.open(directory, limits.store());
         Fabric open = Fabrics.openAndLog(settings)) {
       StorageComponent component =
           StorageComponent.start(
               open,
               files,
               StorageComponentConfig.of(
-                  name == null ? "scomponent-" + ProcessHandle.current().pid() : name,
-                  listen.address(),
-                  monitorAddress,
-                  ClusterSecret.find(settings)));
+                      name == null ? "scomponent-" + ProcessHandle.current().pid() : name,
+                      listen.address(),
+                      monitorAddress,
+                      ClusterSecret.find(settings))
+                  .withLimits(limits.files(), limits.rpc()));
       return Component.live(
           "scomponent " + component.address() + " node " + component.nodeId(),
           component.ended(),

@@ -13,6 +13,9 @@ import picocli.CommandLine.Option;
 final class SizeOptions {
   private static final long CACHE_LEAST_BYTES = 64 * Size.PAGE_BYTES;
   private static final long LARGEST_VREGION_BYTES = 1L << 40;
+  private static final int SECONDS_MAX = 86_400;
+  private static final long SECOND_NS = 1_000_000_000L;
+  private static final long STARVATION_MORE_NS = 10 * SECOND_NS;
 
   @Option(
       names = "--cache",
@@ -75,6 +78,22 @@ final class SizeOptions {
     return new Sizes(pager(settings, extent, ram), vRegion, extent);
   }
 
+  /** How long a program's first memory is waited for. */
+  static long startGraceNs(Settings settings) throws LegoFailure {
+    return settings.number(Setting.START_GRACE, 1, SECONDS_MAX) * SECOND_NS;
+  }
+
+  /**
+   * By default a little longer than the memory is waited for, so that its absence is told first.
+   */
+  private static long starvationNs(Settings settings) throws LegoFailure {
+    long graceNs = startGraceNs(settings);
+    if (settings.text(Setting.STARVATION).isEmpty()) {
+      return graceNs + STARVATION_MORE_NS;
+    }
+    return settings.number(Setting.STARVATION, 1, SECONDS_MAX) * SECOND_NS;
+  }
+
   private static PagerConfig pager(Settings settings, long extent, long ram) throws LegoFailure {
     long memory =
         settings.monitor().isPresent()
@@ -94,7 +113,7 @@ final class SizeOptions {
         settings.number(Setting.ZERO_FILL, 1, 64),
         settings.number(Setting.POLL_US, 0, 1000) * 1000L,
         defaults.commandTimeoutNs(),
-        defaults.starvationTimeoutNs(),
+        starvationNs(settings),
         defaults.spacesMax());
   }
 }

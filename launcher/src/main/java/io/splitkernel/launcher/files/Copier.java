@@ -14,7 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -190,42 +189,12 @@ public final class Copier {
         throw new LegoFailure(LegoFailure.FAILURE, local + ": " + e, e);
       }
     }
-    for (String name : names(from)) {
-      VolumeFile child = VolumeFile.find(clients, from.at().child(name)).existing();
-      VolumePath target = to == null ? null : to.child(name);
-      fromVolume(child, target, local == null ? null : local.resolve(name), true);
-    }
-  }
-
-  /**
-   * Names in a directory.
-   *
-   * @param directory of a volume.
-   * @return sorted.
-   * @throws LegoFailure when it cannot be read.
-   */
-  public static List<String> names(VolumeFile directory) throws LegoFailure {
-    List<String> names = new ArrayList<>();
-    long[] cookie = {0};
-    int count;
-    do {
-      count =
-          directory
-              .volume()
-              .readDirectory(
-                  directory.at().path(),
-                  cookie[0],
-                  (name, id, type, next) -> {
-                    cookie[0] = next;
-                    return names.add(name);
-                  });
-      VolumeFile.check(count, directory.at());
-    } while (count > 0);
-    if (directory.at().path().equals("/")) {
-      names.remove(Volume.HIDDEN_DIRECTORY);
-    }
-    names.sort(null);
-    return names;
+    new DirectoryNames(from)
+        .each(name -> {
+          VolumeFile child = VolumeFile.find(clients, from.at().child(name)).existing();
+          VolumePath target = to == null ? null : to.child(name);
+          fromVolume(child, target, local == null ? null : local.resolve(name), true);
+        });
   }
 
   private static void requireRecursive(String what, boolean recursive) throws LegoFailure {
@@ -276,9 +245,8 @@ public final class Copier {
       return;
     }
     requireRecursive(path.toString(), recursive);
-    for (String name : names(new VolumeFile(volume, path, attributes))) {
-      remove(path.child(name), true);
-    }
+    new DirectoryNames(new VolumeFile(volume, path, attributes))
+        .each(name -> remove(path.child(name), true));
     if (!path.path().equals("/")) {
       VolumeFile.check(volume.removeDirectory(path.path(), attributes.id, false), path);
     }

@@ -1,5 +1,6 @@
 package io.splitkernel.launcher.files;
 
+import io.splitkernel.ffi.Errno;
 import io.splitkernel.launcher.LegoFailure;
 import io.splitkernel.protocol.files.FileAttributes;
 import java.io.PrintStream;
@@ -43,13 +44,15 @@ public final class Listing {
       return;
     }
     FileAttributes attributes = new FileAttributes();
-    for (String name : Copier.names(file)) {
-      if (detailed) {
-        VolumePath child = file.at().child(name);
-        VolumeFile.check(file.volume().lookup(child.path(), 0, attributes), child);
-      }
-      print(name, attributes);
-    }
+    new DirectoryNames(file)
+        .each(name -> {
+          VolumePath child = file.at().child(name);
+          int found = detailed ? file.volume().lookup(child.path(), 0, attributes) : 0;
+          if (found != -Errno.ENOENT) { // removed meanwhile
+            VolumeFile.check(found, child);
+            print(name, attributes);
+          }
+        });
   }
 
   private void print(String name, FileAttributes a) {

@@ -14,6 +14,7 @@ import java.util.List;
  * @param keptDescriptors comma-separated file descriptors above 2 that the program inherits.
  * @param directory where it starts, or empty for this process's.
  * @param pager how its pages are cached, and how many there may be.
+ * @param startGraceNs how long its first memory is waited for.
  * @param fabric to reach the cluster; stays the caller's.
  * @param monitor of the cluster.
  * @param secret of the cluster.
@@ -24,6 +25,7 @@ public record ProgramRequest(
     String keptDescriptors,
     String directory,
     PagerConfig pager,
+    long startGraceNs,
     Fabric fabric,
     FabricAddress monitor,
     Secret secret) {
@@ -40,6 +42,7 @@ public record ProgramRequest(
         keptDescriptors,
         other,
         pager,
+        startGraceNs,
         fabric,
         monitor,
         secret);

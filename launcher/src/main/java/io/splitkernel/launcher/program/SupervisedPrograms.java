@@ -26,7 +26,8 @@ public final class SupervisedPrograms implements ProgramHost {
             request.fabric(),
             request.monitor(),
             request.secret(),
-            ProcessorConfig.of(request.pager()));
+            ProcessorConfig.of(request.pager()),
+            request.startGraceNs());
     ClusterProgram.Outcome outcome =
         onTracerThread(() ->
             program.run(

@@ -1,6 +1,9 @@
 package io.splitkernel.launcher.settings;
 
 import io.splitkernel.pcomponent.fault.PagerConfig;
+import io.splitkernel.protocol.files.server.FileServerConfig;
+import io.splitkernel.protocol.rpc.RpcSettings;
+import io.splitkernel.scomponent.store.StoreSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +20,11 @@ public record MachineDefaults(long ramBytes, Path stateDirectory, Path dataDirec
   private static final int FILE_CACHE_SHARE = 16;
   private static final long FILE_CACHE_LEAST = 16L << 20;
   private static final long FILE_CACHE_MOST = 256L << 20;
+  private static final long SECOND_NS = 1_000_000_000L;
+  private static final FileServerConfig FILES = FileServerConfig.DEFAULT;
+  private static final int CLIENTS_SHARE = 8;
+  private static final int CLIENTS_LEAST = 16;
+  private static final int CLIENTS_MOST = 128;
   private static final PagerConfig PAGER = PagerConfig.of(1L << 30, 1L << 30);
 
   /**
@@ -31,12 +39,20 @@ public record MachineDefaults(long ramBytes, Path stateDirectory, Path dataDirec
 
   String valueOf(Setting setting) {
     return switch (setting) {
-      case CACHE, DEVICE, GID_INDEX, MONITOR, SECRET_FILE, LOG_FILE -> "";
+      case CACHE, DEVICE, GID_INDEX, MONITOR, SECRET_FILE, LOG_FILE, STARVATION -> "";
       case MEMORY, MCOMPONENT_MEMORY -> Size.text((ramBytes / 2) & -(1L << 20));
       case FILE_CACHE -> Size.text(fileCacheBytes(ramBytes));
       case FABRIC -> "auto";
       case STORE -> dataDirectory.resolve("store").toString();
       case RETRY -> "60";
+      case CLIENTS_MAX -> Long.toString(clientsMax(ramBytes));
+      case OPEN_FILES -> Integer.toString(StoreSettings.DEFAULT.openFilesMax());
+      case FILE_WORKERS -> Integer.toString(FILES.workers());
+      case FILE_QUEUE -> Size.text(FILES.queuedBytesMax());
+      case FILE_INLINE -> Size.text(FILES.inlineBytesMax());
+      case FILE_DRAIN -> Long.toString(FILES.drainNs() / SECOND_NS);
+      case FILE_TRANSFER -> Long.toString(FILES.transferNs() / SECOND_NS);
+      case START_GRACE -> "120";
       case VREGION -> "1g";
       case EXTENT -> "2m";
       case PREFETCH -> Integer.toString(PAGER.prefetchPages());
@@ -51,6 +67,11 @@ public record MachineDefaults(long ramBytes, Path stateDirectory, Path dataDirec
   private static long fileCacheBytes(long ramBytes) {
     long share = (ramBytes / FILE_CACHE_SHARE) & -(1L << 20);
     return Math.max(FILE_CACHE_LEAST, Math.min(FILE_CACHE_MOST, share));
+  }
+
+  private static long clientsMax(long ramBytes) {
+    long fit = ramBytes / CLIENTS_SHARE / RpcSettings.DEFAULT.connectionBytes();
+    return Math.clamp(fit, CLIENTS_LEAST, CLIENTS_MOST);
   }
 
   private static long readRam() {

@@ -25,6 +25,29 @@ public enum Setting {
       "file-cache", "memory in which a memory component caches files of volumes; 0 for none"),
   /** Where a storage component keeps files. */
   STORE("store", "directory in which a storage component keeps its files"),
+  /** Open files of a store. */
+  OPEN_FILES(
+      "open-files", "files of each volume that a storage component keeps open, 1 to 1000000"),
+  /** Connections of a component. */
+  CLIENTS_MAX(
+      "clients-max",
+      "connections of a storage or memory component at once, 1 to 480; 5.5m of memory for each"),
+  /** Workers of a file server. */
+  FILE_WORKERS(
+      "file-workers", "operations on files that a component carries out at once, 1 to 1024"),
+  /** Waiting operations of a file server. */
+  FILE_QUEUE("file-queue", "memory of a component for operations on files that wait, from 64k"),
+  /** What travels in messages. */
+  FILE_INLINE(
+      "file-inline", "bytes of a read or write of a file that travel in the message, 4k to 32k"),
+  /** End of a client's earlier operations. */
+  FILE_DRAIN(
+      "file-drain",
+      "seconds that a client which comes back waits for its earlier operations, 1 to 86400"),
+  /** Deadline of transfers. */
+  FILE_TRANSFER(
+      "file-transfer",
+      "seconds after which a component gives up a transfer with a client, 1 to 86400"),
   /** Patience with a component that is away. */
   RETRY("retry", "seconds that operations on files wait for a component that is away"),
   /** vRegion length. */
@@ -41,6 +64,13 @@ public enum Setting {
   VICTIM_PERCENT("victim-percent", "share of the cache for victims and transfers, 10 to 75"),
   /** Eviction batch. */
   EVICTION_BATCH("eviction-batch", "pages of one eviction, 1 to 64"),
+  /** Patience with a new cluster. */
+  START_GRACE(
+      "start-grace", "seconds that a run waits for the first memory of its cluster, 1 to 86400"),
+  /** Patience of a fault. */
+  STARVATION(
+      "starvation",
+      "seconds until a fault without room ends its program, 1 to 86400; default start-grace + 10"),
   /** Where {@code up} keeps its state. */
   STATE_DIR("state-dir", "where 'lego up' keeps its secret, process ids and logs"),
   /** Where {@code run} logs. */

@@ -98,6 +98,17 @@ public record FileCacheConfig(
   }
 
   /**
+   * With other limits of the file server.
+   *
+   * @param limits of it.
+   * @return a changed copy.
+   */
+  public FileCacheConfig withServer(FileServerConfig limits) {
+    return new FileCacheConfig(
+        bytes, cachesMax, volumesMax, idleNs, drainNs, cache, limits, storage);
+  }
+
+  /**
    * With other times.
    *
    * @param newIdleNs before another volume gets a volume's memory.

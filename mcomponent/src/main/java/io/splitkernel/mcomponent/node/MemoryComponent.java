@@ -102,6 +102,11 @@ public final class MemoryComponent implements AutoCloseable {
               }
 
               @Override
+              public String cureWhenFull() {
+                return RpcServer.RAISE_CLIENTS_MAX;
+              }
+
+              @Override
               public void onDataRequest(ConnectionRequest request, ConnectionPreamble preamble) {
                 if (preamble.kind() == ConnectionPreamble.Kind.FILES) {
                   files.onDataRequest(request, preamble);

@@ -146,6 +146,29 @@ public record MemoryComponentConfig(
         rpc);
   }
 
+  /**
+   * With other limits of messages and connections.
+   *
+   * @param limits of them.
+   * @return a changed copy.
+   */
+  public MemoryComponentConfig withRpc(RpcSettings limits) {
+    return new MemoryComponentConfig(
+        name,
+        capacityBytes,
+        extentBytes,
+        vRegionBytes,
+        listen,
+        monitor,
+        secret,
+        spacesMax,
+        dataConnectionsMax,
+        grantsMax,
+        monitorTimeoutNs,
+        files,
+        limits);
+  }
+
   private static void requirePositive(String name, long value) {
     if (value < 1) {
       throw new IllegalArgumentException(name + " must be positive, not " + value);

@@ -31,6 +31,7 @@ public final class ClusterProgram implements MonitorListener {
   private final FabricAddress monitor;
   private final Secret secret;
   private final ProcessorConfig config;
+  private final long startGraceNs;
   private final CounterReport report = new CounterReport();
   private volatile ClusterMemory memory;
   private volatile ProcessorComponent component;
@@ -40,9 +41,15 @@ public final class ClusterProgram implements MonitorListener {
    * @param monitor where the cluster's monitor listens.
    * @param secret of the cluster.
    * @param config settings.
+   * @param startGraceNs how long the program's first memory is waited for.
    */
   public ClusterProgram(
-      Fabric fabric, FabricAddress monitor, Secret secret, ProcessorConfig config) {
+      Fabric fabric,
+      FabricAddress monitor,
+      Secret secret,
+      ProcessorConfig config,
+      long startGraceNs) {
+    this.startGraceNs = startGraceNs;
     this.fabric = fabric;
     this.monitor = monitor;
     this.secret = secret;
@@ -71,8 +78,8 @@ public final class ClusterProgram implements MonitorListener {
         MonitorClient.join(
             fabric, monitor, secret, Membership.processor(name, report), this, JOIN_TIMEOUT_NS)) {
       NodeIdentity identity = new NodeIdentity(client.nodeId(), NodeRole.PROCESSOR, name);
-      try (ClusterMemory remote =
-          new ClusterMemory(fabric, client, ClusterConfig.of(secret, identity))) {
+      ClusterConfig limits = ClusterConfig.of(secret, identity).withStartGraceNs(startGraceNs);
+      try (ClusterMemory remote = new ClusterMemory(fabric, client, limits)) {
         memory = remote;
         ProcessorComponent processor = new ProcessorComponent(config, remote);
         component = processor;

@@ -56,4 +56,22 @@ public record ClusterConfig(
         120_000_000_000L,
         3_000_000_000L);
   }
+
+  /**
+   * With another patience at the start.
+   *
+   * @param graceNs before the first extent.
+   * @return a changed copy.
+   */
+  public ClusterConfig withStartGraceNs(long graceNs) {
+    return new ClusterConfig(
+        secret,
+        identity,
+        queueDepth,
+        completionEntries,
+        callTimeoutNs,
+        retryTimeoutNs,
+        graceNs,
+        capacityGraceNs);
+  }
 }

@@ -33,6 +33,9 @@ public final class RpcServer implements AutoCloseable {
   private final Thread acceptor;
   private volatile boolean closed;
 
+  /** The cure where {@link RpcSettings#connectionsMax} is the setting {@code clients-max}. */
+  public static final String RAISE_CLIENTS_MAX = "end a client, or raise clients-max there";
+
   /** What the owner does with its peers. */
   public interface Service {
     /**
@@ -51,6 +54,15 @@ public final class RpcServer implements AutoCloseable {
      */
     default void onDataRequest(ConnectionRequest request, ConnectionPreamble preamble) {
       request.reject("no data connections here");
+    }
+
+    /**
+     * What helps when all connections are taken, for who is refused then.
+     *
+     * @return a few words.
+     */
+    default String cureWhenFull() {
+      return "end a client";
     }
   }
 
@@ -140,10 +152,14 @@ public final class RpcServer implements AutoCloseable {
     } else if (preamble.kind() != ConnectionPreamble.Kind.CONTROL) {
       service.onDataRequest(request, preamble);
     } else if (!connections.tryAcquire()) {
-      request.reject("too many connections: " + settings.connectionsMax());
+      int most = settings.connectionsMax();
+      request.reject("too many connections: all " + most + " are taken; " + service.cureWhenFull());
     } else if (!joining.tryAcquire()) {
       connections.release();
-      request.reject("too many connections that have not joined: " + settings.joiningMax());
+      request.reject(
+          "too many connections that have not joined yet, "
+              + settings.joiningMax()
+              + "; try again");
     } else {
       acceptControl(request);
     }

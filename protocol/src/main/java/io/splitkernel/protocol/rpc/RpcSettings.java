@@ -6,8 +6,9 @@ package io.splitkernel.protocol.rpc;
  * @param messageBytesMax longest message, 1 KiB to 1 MiB; default 64 KiB.
  * @param pendingCallsMax calls of one side that may be unanswered on a connection, 1 to 256;
  *     default 16. One more waits, and ends as {@link CallResult.BackPressure} at its deadline.
- * @param connectionsMax joined connections of one server, at least 1; default 512.
- * @param joiningMax connections of one server that have not joined yet, at least 1; default 32.
+ * @param connectionsMax connections of one server, joined or not, at least 1; default 512.
+ * @param joiningMax those of them that have not joined yet, at least 1; default 128, so that as
+ *     many clients may come at the same moment.
  * @param joinTimeoutNs within which the peer must have joined, at least 1 ms; default 10 s.
  * @param retryTimeoutNs after which the fabric gives a silent peer up, at least 1 ms; default 10 s.
  */
@@ -20,7 +21,7 @@ public record RpcSettings(
     long retryTimeoutNs) {
   /** The documented defaults. */
   public static final RpcSettings DEFAULT =
-      new RpcSettings(64 * 1024, 16, 512, 32, 10_000_000_000L, 10_000_000_000L);
+      new RpcSettings(64 * 1024, 16, 512, 128, 10_000_000_000L, 10_000_000_000L);
 
   /** Validates ranges. */
   public RpcSettings {
@@ -39,6 +40,36 @@ public record RpcSettings(
    */
   public int batchMax() {
     return Math.min(1024, messageBytesMax / 32);
+  }
+
+  /**
+   * With another number of connections.
+   *
+   * @param connections of one server at once.
+   * @return a changed copy.
+   */
+  public RpcSettings withConnectionsMax(int connections) {
+    return new RpcSettings(
+        messageBytesMax, pendingCallsMax, connections, joiningMax, joinTimeoutNs, retryTimeoutNs);
+  }
+
+  /**
+   * Registered memory of one connection: a slot for each message that may be under way.
+   *
+   * @return bytes, off the heap.
+   */
+  public long connectionBytes() {
+    return (long) (receiveDepth() + sendDepth()) * messageBytesMax;
+  }
+
+  /**
+   * Heap of one connection of a server: a message that comes, one that goes, one that waits, and
+   * one while it joins.
+   *
+   * @return bytes, an upper bound.
+   */
+  public long connectionHeapBytes() {
+    return 4L * messageBytesMax;
   }
 
   /** Receives that are posted: the peer's calls, our replies, and notices. */

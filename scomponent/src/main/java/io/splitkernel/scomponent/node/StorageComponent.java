@@ -79,6 +79,11 @@ public final class StorageComponent implements AutoCloseable {
               }
 
               @Override
+              public String cureWhenFull() {
+                return RpcServer.RAISE_CLIENTS_MAX;
+              }
+
+              @Override
               public void onDataRequest(ConnectionRequest request, ConnectionPreamble preamble) {
                 files.onDataRequest(request, preamble);
               }

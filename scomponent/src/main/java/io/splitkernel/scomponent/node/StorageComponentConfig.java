@@ -61,4 +61,16 @@ public record StorageComponentConfig(
         FileServerConfig.DEFAULT,
         RpcSettings.DEFAULT);
   }
+
+  /**
+   * With other limits.
+   *
+   * @param newFiles of the file server.
+   * @param newRpc of messages and connections.
+   * @return a changed copy.
+   */
+  public StorageComponentConfig withLimits(FileServerConfig newFiles, RpcSettings newRpc) {
+    return new StorageComponentConfig(
+        name, listen, monitor, secret, monitorTimeoutNs, newFiles, newRpc);
+  }
 }

@@ -3,6 +3,7 @@ package io.splitkernel.scomponent.store;
 import static io.splitkernel.scomponent.store.CheckedLayout.BLOCK;
 import static io.splitkernel.scomponent.store.CheckedLayout.ENTRY;
 
+import io.splitkernel.protocol.files.Volume;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -10,6 +11,9 @@ import java.lang.foreign.ValueLayout;
 /** Memory that one thread works in: a block, the entries of a group, and a longest transfer. */
 final class Scratch {
   private static final MemorySegment ZEROS = Arena.global().allocate(BLOCK, BLOCK);
+
+  private static final long DATA_BYTES_MIN = 16L * BLOCK;
+  private static final long DATA_BYTES_MAX = Volume.TRANSFER_BYTES_MAX + 2L * BLOCK;
 
   private final Arena arena = Arena.ofAuto();
   final BlockSums sums = new BlockSums();
@@ -22,10 +26,11 @@ final class Scratch {
     return ZEROS;
   }
 
-  /** Room for whole blocks around a transfer. */
+  /** Room for whole blocks around a transfer; what was too small is freed. */
   MemorySegment data(long lengthBytes) {
     if (data.byteSize() < lengthBytes) {
-      data = arena.allocate(Math.max(Long.highestOneBit(lengthBytes) << 1, 16L * BLOCK), BLOCK);
+      long more = Math.min(2 * data.byteSize(), DATA_BYTES_MAX);
+      data = Arena.ofAuto().allocate(Math.max(lengthBytes, Math.max(more, DATA_BYTES_MIN)), BLOCK);
     }
     return data.asSlice(0, lengthBytes);
   }

@@ -10,9 +10,12 @@ public record StoreSettings(int openFilesMax) {
   /** The defaults. */
   public static final StoreSettings DEFAULT = new StoreSettings(1024);
 
+  /** Most open files. */
+  public static final int OPEN_FILES_MAX = 1_000_000;
+
   /** Validates ranges. */
   public StoreSettings {
-    if (openFilesMax < 1 || openFilesMax > 1_000_000) {
+    if (openFilesMax < 1 || openFilesMax > OPEN_FILES_MAX) {
       throw new IllegalArgumentException(
           "openFilesMax " + openFilesMax + " is not from 1 to 1,000,000");
     }

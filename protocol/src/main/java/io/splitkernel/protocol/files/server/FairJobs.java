@@ -7,9 +7,10 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Operations that wait for a worker. Each client has a lane; workers take from the lanes in turns,
- * and one client never has all workers, so that a client with many or slow operations does not keep
- * the others waiting. The memory of all lanes together is bounded: each may fill its share, and
- * holds at least one operation. Any thread.
+ * first from those of which nothing is carried out. A quarter of the workers is for these alone, so
+ * that several clients with many or slow operations do not keep the others waiting. The memory of
+ * all lanes together is bounded: each may fill its share, and holds at least one operation. Any
+ * thread.
  */
 final class FairJobs {
   /** The operations of one client. */
@@ -24,19 +25,26 @@ final class FairJobs {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition work = lock.newCondition();
   private final Condition room = lock.newCondition();
-  private final Deque<Lane> ready = new ArrayDeque<>();
+
+  /** Lanes of which nothing runs. */
+  private final Deque<Lane> first = new ArrayDeque<>();
+
+  /** Lanes of which something runs. */
+  private final Deque<Lane> further = new ArrayDeque<>();
+
   private final long bytesMax;
-  private final int laneWorkersMax;
+  private final int furtherMax;
+  private int running;
   private int lanes;
 
   /**
    * An empty one.
    *
-   * @param workers that will take; one client has three quarters of them at most, and at least one.
+   * @param workers that will take; clients that have one get more up to three quarters of all.
    * @param bytesMax of the operations that wait in all lanes, beside one operation a lane.
    */
   FairJobs(int workers, long bytesMax) {
-    this.laneWorkersMax = Math.max(1, workers - (workers + 3) / 4);
+    this.furtherMax = Math.max(1, workers - (workers + 3) / 4);
     this.bytesMax = bytesMax;
   }
 
@@ -94,11 +102,19 @@ final class FairJobs {
   }
 
   private void list(Lane lane) {
-    if (!lane.listed && !lane.waiting.isEmpty() && lane.running < laneWorkersMax) {
+    if (!lane.listed && !lane.waiting.isEmpty()) {
       lane.listed = true;
-      ready.add(lane);
-      work.signal();
+      (lane.running == 0 ? first : further).add(lane);
+      if (lane.running == 0 || running < furtherMax) {
+        work.signal();
+      }
     }
+  }
+
+  /** The lane whose turn it is, of those that may have a worker; null for none. */
+  private Lane next() {
+    Lane lane = first.poll();
+    return lane == null && running < furtherMax ? further.poll() : lane;
   }
 
   /** The next operation; null when there is none in time. {@link #done} must follow. */
@@ -106,17 +122,19 @@ final class FairJobs {
     lock.lockInterruptibly();
     try {
       long left = timeoutNs;
-      while (ready.isEmpty()) {
+      Lane lane = next();
+      while (lane == null) {
         if (left <= 0) {
           return null;
         }
         left = work.awaitNanos(left);
+        lane = next();
       }
-      Lane lane = ready.remove();
       lane.listed = false;
       FileJob job = lane.waiting.remove();
       lane.waitingBytes -= job.bytes();
       lane.running++;
+      running++;
       list(lane);
       room.signalAll();
       return job;
@@ -125,12 +143,15 @@ final class FairJobs {
     }
   }
 
-  /** The worker has finished an operation of the lane. */
+  /** The worker has finished an operation of the lane, and takes the next one itself. */
   void done(Lane lane) {
     lock.lock();
     try {
       lane.running--;
-      list(lane);
+      running--;
+      if (lane.running == 0 && lane.listed && further.remove(lane)) {
+        first.add(lane);
+      }
     } finally {
       lock.unlock();
     }

@@ -65,7 +65,7 @@ public final class FileServer implements AutoCloseable {
     ProtectionDomain domain = fabric.allocateProtectionDomain();
     FabricMemory memory = null;
     try {
-      long bytes = (long) config.workers() * Volume.TRANSFER_BYTES_MAX;
+      long bytes = config.bufferBytes();
       memory = fabric.allocateMemory(bytes, "lego-files");
       MemoryRegion region =
           domain.register(memory, 0, bytes, memory.segment().address(), Access.LOCAL_WRITE);

@@ -1,10 +1,12 @@
 package io.splitkernel.protocol.files.server;
 
+import io.splitkernel.protocol.files.Volume;
+
 /**
  * Limits of a file server.
  *
  * @param workers operations carried out at once, each with a buffer of 1 MiB; 1 to 1024, default
- *     24; a client has three quarters of them at most.
+ *     24; the last quarter is for clients of which nothing else is carried out.
  * @param queuedBytesMax memory of the operations that wait, shared evenly by the clients that are
  *     connected, beside one operation each; at least 65,536; default 16 MiB. A client with more is
  *     read from no more until one of them was taken.
@@ -21,13 +23,33 @@ public record FileServerConfig(
   public static final FileServerConfig DEFAULT =
       new FileServerConfig(24, 16L << 20, 16_384, 20_000_000_000L, 10_000_000_000L);
 
+  /** Most workers. */
+  public static final int WORKERS_MAX = 1024;
+
+  /** Least of {@code queuedBytesMax}. */
+  public static final long QUEUED_BYTES_LEAST = 65_536;
+
+  /** Bounds of {@code inlineBytesMax}. */
+  public static final int INLINE_BYTES_LEAST = 4096;
+
+  public static final int INLINE_BYTES_MOST = 32_768;
+
   /** Validates ranges. */
   public FileServerConfig {
-    require("workers", workers, 1, 1024);
-    require("queuedBytesMax", queuedBytesMax, 65_536, Long.MAX_VALUE);
-    require("inlineBytesMax", inlineBytesMax, 4096, 32_768);
+    require("workers", workers, 1, WORKERS_MAX);
+    require("queuedBytesMax", queuedBytesMax, QUEUED_BYTES_LEAST, Long.MAX_VALUE);
+    require("inlineBytesMax", inlineBytesMax, INLINE_BYTES_LEAST, INLINE_BYTES_MOST);
     require("drainNs", drainNs, 1_000_000L, Long.MAX_VALUE);
     require("transferNs", transferNs, 1_000_000L, Long.MAX_VALUE);
+  }
+
+  /**
+   * Memory of the workers' buffers, off the heap.
+   *
+   * @return bytes.
+   */
+  public long bufferBytes() {
+    return (long) workers * Volume.TRANSFER_BYTES_MAX;
   }
 
   private static void require(String name, long value, long min, long max) {

@@ -38,6 +38,7 @@ final class FileSession implements MessageHandler {
   private volatile RpcConnection connection;
   private volatile boolean ended;
   private volatile ClientOperations operations;
+  private final FileCallDecoder call = new FileCallDecoder();
   private FairJobs.Lane lane;
   private long clientId;
   private BufferLink link;
@@ -139,6 +140,10 @@ final class FileSession implements MessageHandler {
     if (clientId == 0) {
       throw new ProtocolViolation("a file operation before openFiles");
     }
+    call.wrapAndApplyHeader(message.buffer(), 0, message.header());
+    if (call.remoteAddress() != 0 && !awaitLink() && !ended) {
+      throw new ProtocolViolation("a transfer without a connection for transfers");
+    }
     byte[] copy = new byte[message.buffer().capacity()];
     message.buffer().getBytes(0, copy);
     Message kept =
@@ -181,14 +186,18 @@ final class FileSession implements MessageHandler {
 
   /** Ends the connection; the client will come back. Any thread. */
   void end(String reason) {
-    LOG.warn("file session of {} ends: {}", connection.peer().name(), reason);
-    stop();
+    if (stop()) {
+      LOG.warn("file session of {} ends: {}", connection.peer().name(), reason);
+    }
     connection.close();
   }
 
-  private void stop() {
+  /** Whether it had not ended before. */
+  private boolean stop() {
     BufferLink closing;
+    boolean first;
     synchronized (this) {
+      first = !ended;
       ended = true;
       closing = link;
       link = null;
@@ -200,6 +209,7 @@ final class FileSession implements MessageHandler {
     if (closing != null) {
       closing.close();
     }
+    return first;
   }
 
   @Override
@@ -239,11 +249,18 @@ final class FileSession implements MessageHandler {
    * @return false when the client cannot be reached.
    */
   boolean move(boolean push, long localAddress, int length, long remoteAddress, int rkey) {
-    BufferLink use = awaitLink();
+    BufferLink use;
+    synchronized (this) {
+      use = link;
+    }
     return use != null && use.move(push, localAddress, length, remoteAddress, rkey);
   }
 
-  private synchronized BufferLink awaitLink() {
+  /**
+   * Thread of the connection: waits for what the client makes next. A worker does not wait, so that
+   * a client which never makes it keeps none.
+   */
+  private synchronized boolean awaitLink() {
     long deadline = System.nanoTime() + server.config().transferNs();
     try {
       while (link == null && !ended && deadline - System.nanoTime() > 0) {
@@ -252,6 +269,6 @@ final class FileSession implements MessageHandler {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    return link;
+    return link != null;
   }
 }

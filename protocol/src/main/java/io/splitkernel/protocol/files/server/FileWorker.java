@@ -74,6 +74,10 @@ final class FileWorker {
       LOG.error("{} {}:{} failed", request.operation, request.volume, request.path, e);
       answer.begin();
       answer.result = -Errno.EIO;
+    } catch (OutOfMemoryError e) {
+      LOG.error("{} {}:{}", request.operation, request.volume, request.path, e);
+      answer.begin();
+      answer.result = -Errno.ENOMEM;
     }
     if (answered) {
       count();

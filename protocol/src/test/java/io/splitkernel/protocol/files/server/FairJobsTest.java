@@ -51,7 +51,36 @@ final class FairJobsTest {
     assertTrue(jobs.offer(other, job(100, 8), 0));
     assertEquals(100, jobs.take(0).message().correlationId());
     jobs.done(slow);
+    assertNull(jobs.take(SOON_NS), "one worker is kept for who has none");
+    jobs.done(other);
     assertEquals(3, jobs.take(0).message().correlationId());
+  }
+
+  @Test
+  void shouldLeaveWorkersToOthersWhenTwoClientsAreSlow() throws Exception {
+    FairJobs jobs = new FairJobs(8, 1 << 20);
+    FairJobs.Lane slow = jobs.open();
+    FairJobs.Lane alsoSlow = jobs.open();
+    for (int i = 0; i < 8; i++) {
+      assertTrue(jobs.offer(slow, job(i, 8), 0));
+    }
+    for (int i = 0; i < 6; i++) {
+      assertEquals(i, jobs.take(0).message().correlationId());
+    }
+    for (int i = 0; i < 8; i++) {
+      assertTrue(jobs.offer(alsoSlow, job(50 + i, 8), 0));
+    }
+    assertEquals(50, jobs.take(0).message().correlationId());
+    assertNull(jobs.take(SOON_NS), "the last worker is for who has none");
+    FairJobs.Lane other = jobs.open();
+    assertTrue(jobs.offer(other, job(100, 8), 0));
+    assertEquals(100, jobs.take(0).message().correlationId());
+    jobs.done(alsoSlow);
+    assertEquals(51, jobs.take(0).message().correlationId(), "nothing of it runs now");
+    jobs.done(other);
+    jobs.done(slow);
+    jobs.done(slow);
+    assertEquals(6, jobs.take(PATIENCE_NS).message().correlationId());
   }
 
   @Test
