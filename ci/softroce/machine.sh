@@ -2,9 +2,9 @@
 
 cache=${LEGO_SOFTROCE_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/lego-softroce}
 
-# What an rxe device over virtio needs, in the words of modprobe; crc32 is rxe's checksum.
+# What an rxe device over virtio needs, in the words of modprobe, and mounts of volumes; crc32 is rxe's checksum.
 modules=(virtio_pci virtio_console virtio_net 9pnet_virtio 9p overlay dummy crc32_generic ib_uverbs
-  ib_umad rdma_ucm rdma_rxe)
+  ib_umad rdma_ucm rdma_rxe fuse)
 
 fail() {
   echo "softroce: $*" >&2

@@ -41,6 +41,9 @@ public final class LinuxFiles {
   private static final long NS_PER_S = 1_000_000_000L;
   private static final int STAT_BYTES = 144;
   private static final int STATFS_BYTES = 120;
+  private static final int RANGE_WAIT_BEFORE = 1;
+  private static final int RANGE_WRITE = 2;
+  private static final int RANGE_WAIT_AFTER = 4;
   private static final int LOCK_EX_NB = 2 | 4;
 
   private LinuxFiles() {}
@@ -130,6 +133,16 @@ public final class LinuxFiles {
   /** fsync(2), or fdatasync(2). */
   public static int sync(int fd, boolean dataOnly) {
     return (int) Syscall.call(dataOnly ? 75 : 74, fd, 0, 0);
+  }
+
+  /**
+   * sync_file_range(2) of the whole file: what is in memory goes to the device.
+   *
+   * @param wait whether to return when the device has taken it, with its error.
+   */
+  public static int writeOut(int fd, boolean wait) {
+    int flags = wait ? RANGE_WAIT_BEFORE | RANGE_WRITE | RANGE_WAIT_AFTER : RANGE_WRITE;
+    return (int) Syscall.call(277, fd, 0, 0, flags, 0, 0);
   }
 
   /** ftruncate(2). */

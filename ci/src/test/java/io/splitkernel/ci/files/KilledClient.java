@@ -64,7 +64,9 @@ final class KilledClient implements AutoCloseable {
   int killAfter(int micros, Told told) throws Exception {
     int answered = 0;
     try (ExecutorService killer = Executors.newSingleThreadExecutor()) {
-      Future<?> kill = killer.submit(Later.after(micros, this::close));
+      // Not by the Process, which would throw away what was told and is not read yet.
+      Future<?> kill =
+          killer.submit(Later.after(micros, () -> process.toHandle().destroyForcibly()));
       while (out.hasNextLine()) {
         answered += told.line(out.nextLine().split(" ", -1)) ? 1 : 0;
       }

@@ -241,7 +241,7 @@ public final class Copier {
     RemoteVolume volume = clients.volume(path.volume());
     VolumeFile.check(volume.lookup(path.path(), 0, attributes), path);
     if (!attributes.is(FileAttributes.DIRECTORY)) {
-      VolumeFile.check(volume.unlink(path.path(), 0, false), path);
+      VolumeFile.check(volume.unlink(path.path(), attributes.id, false), path);
       return;
     }
     requireRecursive(path.toString(), recursive);

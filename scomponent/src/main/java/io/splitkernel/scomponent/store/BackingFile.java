@@ -9,6 +9,11 @@ interface BackingFile extends AutoCloseable {
 
   int PUNCH_HOLE = 2 | KEEP_SIZE;
 
+  /** Makes one of a descriptor, which is its own then. */
+  interface Opener {
+    BackingFile open(int fd, boolean readOnly);
+  }
+
   /** Reads; fewer bytes only at the end. */
   int read(long offset, MemorySegment into);
 
@@ -26,6 +31,12 @@ interface BackingFile extends AutoCloseable {
 
   /** Returns when everything is on the device. */
   int sync(boolean dataOnly);
+
+  /** Begins to do what {@link #writeOut} waits for. */
+  default void startWriteOut() {}
+
+  /** Returns when the device has been given everything; says whether it took it. */
+  int writeOut();
 
   @Override
   void close();

@@ -17,12 +17,19 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
  */
 final class CheckedFile implements AutoCloseable {
   private final BackingFile file;
+  private final Complaints complaints;
   private final CheckedBlocks blocks;
   private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
 
-  CheckedFile(BackingFile file, String name, ThreadLocal<Scratch> scratches) {
+  CheckedFile(BackingFile file, String volume, ThreadLocal<Scratch> scratches) {
     this.file = file;
-    this.blocks = new CheckedBlocks(file, new Complaints(name), scratches);
+    this.complaints = new Complaints(volume);
+    this.blocks = new CheckedBlocks(file, complaints, scratches);
+  }
+
+  /** Where it is said to be now, for the log: a file may be renamed while it is open. */
+  void path(String now) {
+    complaints.path(now);
   }
 
   long size() {
@@ -188,6 +195,16 @@ final class CheckedFile implements AutoCloseable {
 
   int sync(boolean dataOnly) {
     return file.sync(dataOnly);
+  }
+
+  /** As {@link BackingFile#startWriteOut}. */
+  void startWriteOut() {
+    file.startWriteOut();
+  }
+
+  /** As {@link BackingFile#writeOut}. */
+  int writeOut() {
+    return file.writeOut();
   }
 
   @Override

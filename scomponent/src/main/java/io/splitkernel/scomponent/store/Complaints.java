@@ -10,13 +10,20 @@ final class Complaints {
   private static final Logger LOG = LoggerFactory.getLogger(Complaints.class);
   private static final long PERIOD_NS = 1_000_000_000L;
 
-  private final String name;
+  private final String volume;
   private final AtomicLong silentUntil = new AtomicLong(System.nanoTime());
   private final AtomicLong kept = new AtomicLong();
 
-  /** About a file, with the name of its volume. */
-  Complaints(String name) {
-    this.name = name;
+  private volatile String path = "";
+
+  /** About a file of a volume. */
+  Complaints(String volume) {
+    this.volume = volume;
+  }
+
+  /** Where the file is said to be now. */
+  void path(String now) {
+    path = now;
   }
 
   /** -EIO. */
@@ -25,7 +32,7 @@ final class Complaints {
     long until = silentUntil.get();
     if (now - until >= 0 && silentUntil.compareAndSet(until, now + PERIOD_NS)) {
       long more = kept.getAndSet(0);
-      LOG.error("{} at offset {}: {}; EIO ({} more before)", name, offset, why, more);
+      LOG.error("{}:{} at offset {}: {}; EIO ({} more before)", volume, path, offset, why, more);
     } else {
       kept.incrementAndGet();
     }

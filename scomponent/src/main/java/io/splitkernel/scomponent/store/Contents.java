@@ -8,17 +8,22 @@ import io.splitkernel.protocol.files.Volume;
 import io.splitkernel.scomponent.store.OpenFiles.OpenFile;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.locks.Lock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Contents of a volume's regular files. Any thread. A file is opened under the shared lock of
  * names, so that it does not lose its last name meanwhile; what is done with it is not.
  */
 final class Contents {
+  private static final Logger LOG = LoggerFactory.getLogger(Contents.class);
+
   private final String volume;
   private final int tree;
   private final Lock names;
   private final OpenFiles open;
   private final Charge charge;
+  private final BackingFile.Opener files;
   private final ThreadLocal<Scratch> scratches;
 
   Contents(
@@ -27,12 +32,14 @@ final class Contents {
       Lock names,
       OpenFiles open,
       Charge charge,
+      BackingFile.Opener files,
       ThreadLocal<Scratch> scratches) {
     this.volume = volume;
     this.tree = tree;
     this.names = names;
     this.open = open;
     this.charge = charge;
+    this.files = files;
     this.scratches = scratches;
   }
 
@@ -55,8 +62,10 @@ final class Contents {
         names.unlock();
       }
       file = opened[0];
+      open.trim();
     }
     try {
+      file.content.path(path);
       return use.on(file);
     } finally {
       open.give(file);
@@ -64,7 +73,11 @@ final class Contents {
   }
 
   private int open(String path, long id, OpenFile[] out) {
-    int fd = openRegular(path);
+    int flags = LinuxFiles.O_NONBLOCK | LinuxFiles.O_NOFOLLOW; // no waiting for FIFOs
+    String relative = VolumeNames.relative(path);
+    int fd = LinuxFiles.open(tree, relative, flags | LinuxFiles.O_RDWR, 0);
+    boolean readOnly = fd == -Errno.EROFS;
+    fd = readOnly ? LinuxFiles.open(tree, relative, flags, 0) : fd;
     if (fd < 0) {
       return id != 0 && VolumeNames.isNothing(fd) ? -Errno.ESTALE : fd;
     }
@@ -79,20 +92,15 @@ final class Contents {
       FileDescriptor.close(fd);
       return result;
     }
-    String name = volume + ":" + path;
-    CheckedFile content = new CheckedFile(new LinuxBackingFile(fd), name, scratches);
-    out[0] = open.add(new OpenFile(FileIds.of(fd, status), status.inode(), fd, content));
-    return out[0] == null
-        ? new Complaints(name).bad(0, "another file has the same attribute " + FileIds.NAME)
-        : 0;
-  }
-
-  /** FIFOs and the like are opened without waiting, and refused by who asked. */
-  private int openRegular(String path) {
-    String relative = VolumeNames.relative(path);
-    int flags = LinuxFiles.O_NONBLOCK | LinuxFiles.O_NOFOLLOW;
-    int fd = LinuxFiles.open(tree, relative, flags | LinuxFiles.O_RDWR, 0);
-    return fd == -Errno.EROFS ? LinuxFiles.open(tree, relative, flags, 0) : fd;
+    CheckedFile content = new CheckedFile(files.open(fd, readOnly), volume, scratches);
+    long found = FileIds.of(fd, status);
+    out[0] = open.add(new OpenFile(found, status.inode(), fd, readOnly, content));
+    if (out[0] != null) {
+      return 0;
+    }
+    Complaints complaints = new Complaints(volume);
+    complaints.path(path);
+    return complaints.bad(0, "another file has the same attribute " + FileIds.NAME);
   }
 
   int read(String path, long id, long offset, MemorySegment into) {
@@ -126,6 +134,7 @@ final class Contents {
       if (!charge.change(before, after)) {
         return -Errno.ENOSPC;
       }
+      file.changing();
       int result = growth.run();
       charge.change(after, file.content.size());
       return result;
@@ -156,8 +165,12 @@ final class Contents {
   }
 
   int sync(String path, long id, boolean dataOnly) {
-    int result = with(path, id, file -> file.content.sync(dataOnly));
-    return result == -Errno.EISDIR ? syncDirectory(path, id) : result;
+    int result = with(path, id, file -> open.sync(file, dataOnly));
+    result = result == -Errno.EISDIR ? syncDirectory(path, id) : result;
+    if (result == -Errno.EIO || result == -Errno.ENOSPC || result == -Errno.EDQUOT) {
+      LOG.error("fsync of {}:{}: {}", volume, path, Errno.text(result));
+    }
+    return result;
   }
 
   private int syncDirectory(String path, long id) {
@@ -188,7 +201,7 @@ final class Contents {
       return -Errno.EINVAL;
     }
     if (punch) {
-      return with(path, id, file -> file.content.punch(offset, lengthBytes));
+      return with(path, id, file -> punch(file, offset, lengthBytes));
     }
     if (offset > CheckedLayout.SIZE_MAX - lengthBytes) {
       return -Errno.EFBIG;
@@ -197,6 +210,11 @@ final class Contents {
         path,
         id,
         file -> flags == 0 ? extend(file, offset, lengthBytes) : keep(file, offset, lengthBytes));
+  }
+
+  private static int punch(OpenFile file, long offset, long lengthBytes) {
+    file.changing();
+    return file.content.punch(offset, lengthBytes);
   }
 
   private int extend(OpenFile file, long offset, long lengthBytes) {

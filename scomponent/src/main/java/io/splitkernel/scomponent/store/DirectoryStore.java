@@ -7,35 +7,50 @@ import io.splitkernel.protocol.files.Volume;
 import io.splitkernel.protocol.files.VolumeProvider;
 import io.splitkernel.protocol.files.VolumeUse;
 import java.io.IOException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Volumes in a directory of this machine: {@code volumes/NAME/tree} has the files under their own
  * names, modes and owners, {@code tmp} what is being made. One store at a time has a directory.
  */
 public final class DirectoryStore implements VolumeProvider, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(DirectoryStore.class);
   private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
 
   private final Path volumesPath;
   private final int lock;
   private final long verifier;
   private final StoreSettings settings;
+  private final BackingFile.Opener files;
   private final ThreadLocal<Scratch> scratches = ThreadLocal.withInitial(Scratch::new);
   private final VolumeEpochs epochs;
   private final Map<String, DirectoryVolume> volumes = new TreeMap<>();
+
+  /** Volumes that are there and cannot be opened. */
+  private final Set<String> broken = new TreeSet<>();
+
   private long removed;
   private boolean closed;
 
   private DirectoryStore(
-      Path volumesPath, int lock, long verifier, VolumeEpochs epochs, StoreSettings settings) {
+      Path volumesPath,
+      int lock,
+      long verifier,
+      VolumeEpochs epochs,
+      StoreSettings settings,
+      BackingFile.Opener files) {
+    this.files = files;
     this.epochs = epochs;
     this.settings = settings;
     this.volumesPath = volumesPath;
@@ -56,10 +71,18 @@ public final class DirectoryStore implements VolumeProvider, AutoCloseable {
 
   /** As {@link #open(Path)}, with limits. */
   public static DirectoryStore open(Path root, StoreSettings settings) throws IOException {
+    return open(root, settings, LinuxBackingFile::new);
+  }
+
+  /** As {@link #open(Path, StoreSettings)}, with other files. */
+  static DirectoryStore open(Path root, StoreSettings settings, BackingFile.Opener files)
+      throws IOException {
     Path volumesPath = root.resolve("volumes");
     Files.createDirectories(volumesPath);
-    int flags = LinuxFiles.O_RDWR | LinuxFiles.O_CREAT;
-    int lock = LinuxFiles.openLocal(root.resolve("lock").toString(), flags, 0600);
+    String lockPath = root.resolve("lock").toString();
+    int lock = LinuxFiles.openLocal(lockPath, LinuxFiles.O_RDWR | LinuxFiles.O_CREAT, 0600);
+    boolean readOnly = lock == -Errno.EROFS;
+    lock = readOnly ? LinuxFiles.openLocal(lockPath, LinuxFiles.O_RDONLY, 0) : lock;
     if (lock < 0) {
       throw new IOException("store " + root + ": lock: " + Errno.text(lock));
     }
@@ -70,10 +93,10 @@ public final class DirectoryStore implements VolumeProvider, AutoCloseable {
     }
     long boot = Files.readString(BOOT_ID).strip().hashCode();
     VolumeEpochs epochs = new VolumeEpochs(root.resolve("epochs"), boot);
-    DirectoryStore store = new DirectoryStore(volumesPath, lock, boot, epochs, settings);
+    DirectoryStore store = new DirectoryStore(volumesPath, lock, boot, epochs, settings, files);
     boolean open = false;
     try {
-      store.load();
+      store.load(readOnly);
       open = true;
     } finally {
       if (!open) {
@@ -83,7 +106,12 @@ public final class DirectoryStore implements VolumeProvider, AutoCloseable {
     return store;
   }
 
-  private void load() throws IOException {
+  private void load(boolean readOnly) throws IOException {
+    if (readOnly) {
+      LOG.warn("{} is on a read-only file system: its volumes can be read only", volumesPath);
+    } else {
+      epochs.clear();
+    }
     List<Path> found;
     try (Stream<Path> list = Files.list(volumesPath)) {
       found = list.toList();
@@ -91,11 +119,34 @@ public final class DirectoryStore implements VolumeProvider, AutoCloseable {
     for (Path each : found) {
       String name = each.getFileName().toString();
       if (VolumeNames.isVolumeName(name)) {
-        volumes.put(name, DirectoryVolume.open(name, each, settings, scratches));
-      } else {
+        loadVolume(name, each, readOnly);
+      } else if (!readOnly) {
         TreeRemoval.remove(each);
       }
     }
+  }
+
+  /** One that cannot be opened keeps nobody from the others. */
+  private void loadVolume(String name, Path path, boolean readOnly) {
+    try {
+      if (!readOnly) {
+        VolumeDirectory.clear(path);
+      }
+      openVolume(name, path);
+    } catch (IOException e) {
+      LOG.error("volume {} is not served: {}", name, e.getMessage());
+      broken.add(name);
+      return;
+    }
+    try {
+      epochs.prepare(name);
+    } catch (IOException e) {
+      LOG.warn("no space is taken for the epoch of volume {}: {}", name, e.getMessage());
+    }
+  }
+
+  private void openVolume(String name, Path path) throws IOException {
+    volumes.put(name, DirectoryVolume.open(name, path, settings, files, scratches));
   }
 
   @Override
@@ -106,7 +157,10 @@ public final class DirectoryStore implements VolumeProvider, AutoCloseable {
   @Override
   public synchronized VolumeUse use(String name) {
     DirectoryVolume volume = volumes.get(name);
-    return volume == null ? null : epochs.use(name, volume);
+    if (volume == null) {
+      return broken.contains(name) ? VolumeEpochs.shut() : null;
+    }
+    return epochs.use(name, volume);
   }
 
   @Override
@@ -118,19 +172,31 @@ public final class DirectoryStore implements VolumeProvider, AutoCloseable {
     if (there != null) {
       return there.quotaBytes() == quotaBytes ? 0 : -Errno.EEXIST;
     }
+    if (broken.contains(name)) {
+      return -Errno.EIO;
+    }
     Path fresh = volumesPath.resolve(".new-" + name);
     try {
       TreeRemoval.remove(fresh);
-      DirectoryVolume.make(fresh, quotaBytes);
+      VolumeDirectory.make(fresh, quotaBytes);
+      epochs.prepare(name);
       Path path = volumesPath.resolve(name);
       Files.move(fresh, path, StandardCopyOption.ATOMIC_MOVE);
-      DirectoryVolume.syncDirectory(volumesPath);
-      volumes.put(name, DirectoryVolume.open(name, path, settings, scratches));
+      VolumeDirectory.sync(volumesPath);
+      openVolume(name, path);
       return 0;
-    } catch (FileAlreadyExistsException e) {
-      return -Errno.EEXIST;
     } catch (IOException e) {
-      return DirectoryVolume.errorOf(e);
+      LOG.error("volume {} cannot be made: {}", name, e.getMessage());
+      removeRest(fresh);
+      return StoreException.errorOf(e);
+    }
+  }
+
+  private static void removeRest(Path fresh) {
+    try {
+      TreeRemoval.remove(fresh);
+    } catch (IOException e) {
+      LOG.warn("{} stays until the store is opened again: {}", fresh, e.getMessage());
     }
   }
 
@@ -140,12 +206,12 @@ public final class DirectoryStore implements VolumeProvider, AutoCloseable {
     try {
       Path away = takeAway(name);
       if (away == null) {
-        return -Errno.ENOENT;
+        return broken.contains(name) ? -Errno.EIO : -Errno.ENOENT;
       }
       TreeRemoval.remove(away);
       return 0;
     } catch (IOException e) {
-      return DirectoryVolume.errorOf(e);
+      return StoreException.errorOf(e);
     }
   }
 
@@ -160,7 +226,7 @@ public final class DirectoryStore implements VolumeProvider, AutoCloseable {
     Files.move(volumesPath.resolve(name), away, StandardCopyOption.ATOMIC_MOVE);
     volumes.remove(name);
     volume.close();
-    DirectoryVolume.syncDirectory(volumesPath);
+    VolumeDirectory.sync(volumesPath);
     return away;
   }
 
@@ -171,7 +237,9 @@ public final class DirectoryStore implements VolumeProvider, AutoCloseable {
 
   @Override
   public synchronized List<String> names() {
-    return new ArrayList<>(volumes.keySet());
+    TreeSet<String> names = new TreeSet<>(volumes.keySet());
+    names.addAll(broken);
+    return new ArrayList<>(names);
   }
 
   /** Idempotent. */

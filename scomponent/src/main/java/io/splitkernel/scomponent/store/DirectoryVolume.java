@@ -11,9 +11,7 @@ import io.splitkernel.protocol.files.Volume;
 import io.splitkernel.protocol.files.VolumeSpace;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Properties;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
@@ -21,8 +19,6 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
  * CheckedFile}s. Changes of names exclude each other and lookups; contents have locks of their own.
  */
 final class DirectoryVolume implements Volume {
-  private static final long ROOT_ID = 1;
-
   private final int tree;
   private final int temporary;
   private final Charge charge;
@@ -30,6 +26,7 @@ final class DirectoryVolume implements Volume {
   private final ReentrantReadWriteLock names = new ReentrantReadWriteLock();
   private final Namespace namespace;
   private final Contents contents;
+  private volatile boolean readOnly;
   private boolean closed;
 
   private DirectoryVolume(
@@ -37,100 +34,44 @@ final class DirectoryVolume implements Volume {
       int tree,
       int temporary,
       Charge charge,
-      OpenFiles open,
+      StoreSettings settings,
+      BackingFile.Opener files,
       ThreadLocal<Scratch> scratches) {
     this.tree = tree;
     this.temporary = temporary;
     this.charge = charge;
-    this.open = open;
-    this.contents = new Contents(name, tree, names.readLock(), open, charge, scratches);
+    this.open = new OpenFiles(settings.openFilesMax());
+    this.contents = new Contents(name, tree, names.readLock(), open, charge, files, scratches);
     this.namespace = new Namespace(tree, temporary, open, contents);
   }
 
-  /** Makes an empty one. */
-  static void make(Path path, long quotaBytes) throws IOException {
-    Files.createDirectories(path.resolve("tree"));
-    Files.createDirectory(path.resolve("tmp"));
-    Files.writeString(path.resolve("volume"), "format=1\nquota=" + quotaBytes + "\n");
-    int fd = openDirectory(path.resolve("tree"));
-    int result = FileIds.set(fd, ROOT_ID);
-    FileDescriptor.close(fd);
-    if (result < 0) {
-      throw new IOException(
-          "the file system of "
-              + path
-              + " keeps no extended attributes ("
-              + Errno.text(result)
-              + "); ext4, xfs and btrfs do");
-    }
-    syncDirectory(path.resolve("tree"));
-    syncDirectory(path);
-  }
-
   static DirectoryVolume open(
-      String name, Path path, StoreSettings settings, ThreadLocal<Scratch> scratches)
+      String name,
+      Path path,
+      StoreSettings settings,
+      BackingFile.Opener files,
+      ThreadLocal<Scratch> scratches)
       throws IOException {
-    Properties properties = new Properties();
-    try (var in = Files.newBufferedReader(path.resolve("volume"))) {
-      properties.load(in);
-    }
-    if (!"1".equals(properties.getProperty("format"))) {
-      throw new IOException(path + ": format " + properties.getProperty("format") + " is unknown");
-    }
-    Path temporaryPath = path.resolve("tmp");
-    TreeRemoval.remove(temporaryPath);
-    Files.createDirectory(temporaryPath);
-    long quota = quotaOf(path, properties);
+    long quota = VolumeDescription.read(path.resolve("volume")).quotaBytes();
     Charge charge = new Charge(quota, TreeScan.chargeOf(path.resolve("tree")));
-    int tree = openDirectory(path.resolve("tree"));
+    int tree = VolumeDirectory.open(path.resolve("tree"));
     int temporary;
     try {
-      temporary = openDirectory(temporaryPath);
+      temporary = VolumeDirectory.open(path.resolve("tmp"));
     } catch (IOException e) {
       FileDescriptor.close(tree);
       throw e;
     }
-    OpenFiles open = new OpenFiles(settings.openFilesMax());
-    return new DirectoryVolume(name, tree, temporary, charge, open, scratches);
-  }
-
-  private static long quotaOf(Path path, Properties properties) throws IOException {
-    String text = properties.getProperty("quota", "");
-    try {
-      return Long.parseLong(text);
-    } catch (NumberFormatException e) {
-      throw new IOException(path + ": quota '" + text + "' is no number", e);
-    }
-  }
-
-  private static int openDirectory(Path path) throws IOException {
-    int flags = LinuxFiles.O_RDONLY | LinuxFiles.O_DIRECTORY;
-    int fd = LinuxFiles.openLocal(path.toString(), flags, 0);
-    if (fd < 0) {
-      throw new IOException(path + ": " + Errno.text(fd));
-    }
-    return fd;
-  }
-
-  static void syncDirectory(Path path) throws IOException {
-    int fd = openDirectory(path);
-    int result = LinuxFiles.sync(fd, false);
-    FileDescriptor.close(fd);
-    if (result < 0) {
-      throw new IOException("fsync(" + path + "): " + Errno.text(result));
-    }
-  }
-
-  static int errorOf(IOException e) {
-    String text = String.valueOf(e.getMessage());
-    if (text.contains("Read-only")) {
-      return -Errno.EROFS;
-    }
-    return text.contains("No space") ? -Errno.ENOSPC : -Errno.EIO;
+    return new DirectoryVolume(name, tree, temporary, charge, settings, files, scratches);
   }
 
   long quotaBytes() {
     return charge.quotaBytes();
+  }
+
+  /** Whether changes are EROFS, whatever the disk would say. */
+  void readOnly(boolean now) {
+    readOnly = now;
   }
 
   /** An operation on names. */
@@ -149,10 +90,15 @@ final class DirectoryVolume implements Volume {
     }
     names.writeLock().lock();
     try {
-      return closed ? -Errno.ESTALE : step.run();
+      return closed ? -Errno.ESTALE : readOnly ? -Errno.EROFS : step.run();
     } finally {
       names.writeLock().unlock();
     }
+  }
+
+  /** A change that leaves names as they are. */
+  private int altering(String path, Step step) {
+    return readOnly ? -Errno.EROFS : looking(path, step);
   }
 
   private int looking(String path, Step step) {
@@ -238,7 +184,7 @@ final class DirectoryVolume implements Volume {
 
   @Override
   public int change(String path, long id, AttributeChange change, FileAttributes out) {
-    return looking(path, () -> namespace.change(path, id, change, out));
+    return altering(path, () -> namespace.change(path, id, change, out));
   }
 
   @Override
@@ -254,8 +200,12 @@ final class DirectoryVolume implements Volume {
 
   @Override
   public int write(String path, long id, long offset, MemorySegment from) {
-    int form = VolumeNames.check(path);
+    int form = changeable(path);
     return form < 0 ? form : contents.write(path, id, offset, from);
+  }
+
+  private int changeable(String path) {
+    return readOnly ? -Errno.EROFS : VolumeNames.check(path);
   }
 
   @Override
@@ -266,7 +216,7 @@ final class DirectoryVolume implements Volume {
 
   @Override
   public int allocate(String path, long id, int flags, long offset, long lengthBytes) {
-    int form = VolumeNames.check(path);
+    int form = changeable(path);
     return form < 0 ? form : contents.allocate(path, id, flags, offset, lengthBytes);
   }
 
@@ -277,7 +227,7 @@ final class DirectoryVolume implements Volume {
 
   @Override
   public int setXattr(String path, String name, byte[] value, int flags) {
-    return looking(path, () -> Xattrs.set(tree, path, name, value, flags));
+    return altering(path, () -> Xattrs.set(tree, path, name, value, flags));
   }
 
   @Override
@@ -287,7 +237,7 @@ final class DirectoryVolume implements Volume {
 
   @Override
   public int removeXattr(String path, String name) {
-    return looking(path, () -> Xattrs.remove(tree, path, name));
+    return altering(path, () -> Xattrs.remove(tree, path, name));
   }
 
   @Override

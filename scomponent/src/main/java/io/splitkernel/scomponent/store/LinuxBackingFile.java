@@ -1,19 +1,18 @@
 package io.splitkernel.scomponent.store;
 
+import io.splitkernel.ffi.Errno;
 import io.splitkernel.ffi.FileDescriptor;
 import io.splitkernel.ffi.LinuxFiles;
 import java.lang.foreign.MemorySegment;
 
-/** A descriptor. */
+/** A descriptor; one that is for reading only answers EROFS to changes, where Linux has EBADF. */
 final class LinuxBackingFile implements BackingFile {
   private final int fd;
+  private final boolean readOnly;
 
-  LinuxBackingFile(int fd) {
+  LinuxBackingFile(int fd, boolean readOnly) {
     this.fd = fd;
-  }
-
-  int descriptor() {
-    return fd;
+    this.readOnly = readOnly;
   }
 
   @Override
@@ -23,7 +22,9 @@ final class LinuxBackingFile implements BackingFile {
 
   @Override
   public int write(long offset, MemorySegment from) {
-    return LinuxFiles.write(fd, offset, from.address(), (int) from.byteSize());
+    return readOnly
+        ? -Errno.EROFS
+        : LinuxFiles.write(fd, offset, from.address(), (int) from.byteSize());
   }
 
   @Override
@@ -34,17 +35,27 @@ final class LinuxBackingFile implements BackingFile {
 
   @Override
   public int setSize(long sizeBytes) {
-    return LinuxFiles.setSize(fd, sizeBytes);
+    return readOnly ? -Errno.EROFS : LinuxFiles.setSize(fd, sizeBytes);
   }
 
   @Override
   public int allocate(int flags, long offset, long lengthBytes) {
-    return LinuxFiles.allocate(fd, flags, offset, lengthBytes);
+    return readOnly ? -Errno.EROFS : LinuxFiles.allocate(fd, flags, offset, lengthBytes);
   }
 
   @Override
   public int sync(boolean dataOnly) {
     return LinuxFiles.sync(fd, dataOnly);
+  }
+
+  @Override
+  public void startWriteOut() {
+    LinuxFiles.writeOut(fd, false);
+  }
+
+  @Override
+  public int writeOut() {
+    return LinuxFiles.writeOut(fd, true);
   }
 
   @Override

@@ -151,5 +151,10 @@ final class MemoryBackingFile implements BackingFile {
   }
 
   @Override
+  public int writeOut() {
+    return 0;
+  }
+
+  @Override
   public void close() {}
 }

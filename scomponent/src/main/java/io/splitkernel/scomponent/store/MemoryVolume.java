@@ -19,39 +19,25 @@ final class MemoryVolume implements Volume {
   private static final long FILES_MAX = 1L << 24;
   private static final long LINK_IDS = Long.MIN_VALUE;
 
-  private final String name;
-  private final ThreadLocal<Scratch> scratches;
   private final MemoryTree tree = new MemoryTree(this::onLost);
-  private Charge charge;
+  private final MemoryContents contents;
   private long links;
 
   MemoryVolume(String name, long quotaBytes, ThreadLocal<Scratch> scratches) {
-    this.name = name;
-    this.scratches = scratches;
-    this.charge = new Charge(quotaBytes, 0);
+    this.contents = new MemoryContents(name, quotaBytes, scratches);
   }
 
   long quotaBytes() {
-    return charge.quotaBytes();
+    return contents.charge().quotaBytes();
   }
 
   private void onLost(MemoryNode node) {
-    if (node.content != null) {
-      charge.change(node.content.size(), 0);
-    }
+    contents.removed(node);
   }
 
   /** Contents lose changes that were not synced; names and attributes stay. */
   synchronized void crash(RandomGenerator random) {
-    long used = 0;
-    for (MemoryNode node : tree.nodes()) {
-      if (node.content != null) {
-        node.backing.crash(random);
-        node.content = new CheckedFile(node.backing, name, scratches);
-        used += Charge.of(node.content.size());
-      }
-    }
-    charge = new Charge(charge.quotaBytes(), used);
+    contents.crash(tree.nodes(), random);
   }
 
   /** An operation. */
@@ -77,15 +63,6 @@ final class MemoryVolume implements Volume {
     return run(() -> give(tree.existing(path, id), out));
   }
 
-  private MemoryNode file(long id, int mode, int uid, int gid) {
-    MemoryNode node = new MemoryNode(id, mode, uid, gid);
-    if (node.is(FileAttributes.REGULAR)) {
-      node.backing = new MemoryBackingFile();
-      node.content = new CheckedFile(node.backing, name, scratches);
-    }
-    return node;
-  }
-
   @Override
   public int create(
       String path, long newId, int flags, int mode, int uid, int gid, FileAttributes out) {
@@ -93,12 +70,13 @@ final class MemoryVolume implements Volume {
       check(newId != 0, Errno.EINVAL);
       MemoryNode node = tree.find(path);
       if (node == null || (flags & CREATE_EXCLUSIVE) != 0) {
-        node = tree.add(path, file(newId, FileAttributes.REGULAR | (mode & 07777), uid, gid));
+        node =
+            tree.add(path, contents.file(newId, FileAttributes.REGULAR | (mode & 07777), uid, gid));
       }
       check(!node.is(FileAttributes.DIRECTORY), Errno.EISDIR);
       check(!node.is(FileAttributes.SYMLINK), Errno.ELOOP);
       check(node.is(FileAttributes.REGULAR), Errno.EEXIST);
-      int result = (flags & CREATE_TRUNCATE) == 0 ? 0 : setSize(node, 0);
+      int result = (flags & CREATE_TRUNCATE) == 0 ? 0 : contents.setSize(node, 0);
       return result < 0 ? result : give(node, out);
     });
   }
@@ -190,28 +168,12 @@ final class MemoryVolume implements Volume {
       if (change.has(AttributeChange.SIZE)) {
         check(!node.is(FileAttributes.DIRECTORY), Errno.EISDIR);
         check(node.content != null, Errno.EINVAL);
-        int result = setSize(node, change.sizeBytes());
+        int result = contents.setSize(node, change.sizeBytes());
         check(result == 0, -result);
       }
       node.change(change);
       return give(node, out);
     });
-  }
-
-  private int setSize(MemoryNode node, long sizeBytes) {
-    return growing(node, sizeBytes, () -> node.content.setSize(sizeBytes));
-  }
-
-  private int growing(MemoryNode node, long sizeBytes, Step growth) {
-    check(sizeBytes >= 0, Errno.EINVAL);
-    check(sizeBytes <= CheckedLayout.SIZE_MAX, Errno.EFBIG);
-    long before = node.content.size();
-    long after = Math.max(before, sizeBytes);
-    check(charge.change(before, after), Errno.ENOSPC);
-    int result = growth.run();
-    charge.change(after, node.content.size());
-    node.touch();
-    return result;
   }
 
   @Override
@@ -239,13 +201,7 @@ final class MemoryVolume implements Volume {
 
   @Override
   public int write(String path, long id, long offset, MemorySegment from) {
-    return run(() -> {
-      MemoryNode node = tree.regular(path, id);
-      check(offset >= 0, Errno.EINVAL);
-      check(offset <= CheckedLayout.SIZE_MAX - from.byteSize(), Errno.EFBIG);
-      long end = from.byteSize() == 0 ? 0 : offset + from.byteSize();
-      return growing(node, end, () -> node.content.write(offset, from));
-    });
+    return run(() -> contents.write(tree.regular(path, id), offset, from));
   }
 
   @Override
@@ -259,18 +215,8 @@ final class MemoryVolume implements Volume {
   @Override
   public int allocate(String path, long id, int flags, long offset, long lengthBytes) {
     return run(() -> {
-      boolean punch = flags == (ALLOCATE_KEEP_SIZE | ALLOCATE_PUNCH_HOLE);
-      check(punch || flags == 0 || flags == ALLOCATE_KEEP_SIZE, Errno.EOPNOTSUPP);
-      MemoryNode node = tree.regular(path, id);
-      check(offset >= 0 && lengthBytes > 0, Errno.EINVAL);
-      if (punch) {
-        return node.content.punch(offset, lengthBytes);
-      }
-      check(offset <= CheckedLayout.SIZE_MAX - lengthBytes, Errno.EFBIG);
-      return flags != 0
-          ? 0
-          : growing(
-              node, offset + lengthBytes, () -> node.content.reserve(offset, lengthBytes, false));
+      MemoryContents.checkAllocation(flags);
+      return contents.allocate(tree.regular(path, id), flags, offset, lengthBytes);
     });
   }
 
@@ -322,6 +268,7 @@ final class MemoryVolume implements Volume {
 
   @Override
   public synchronized int space(VolumeSpace out) {
+    Charge charge = contents.charge();
     long quota = charge.quotaBytes();
     out.totalBytes = quota == 0 ? CheckedLayout.SIZE_MAX : quota;
     out.freeBytes = Math.max(0, out.totalBytes - charge.usedBytes());

@@ -1,15 +1,12 @@
 package io.splitkernel.scomponent.store;
 
+import io.splitkernel.ffi.Errno;
 import io.splitkernel.protocol.files.Volume;
 import io.splitkernel.protocol.files.VolumeUse;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
 import java.util.Map;
 import org.slf4j.Logger;
@@ -31,66 +28,82 @@ final class VolumeEpochs {
     this.verifier = verifier;
   }
 
-  /** The door to a volume; null when its epoch cannot be read, which is logged. */
-  synchronized VolumeUse use(String name, Volume volume) {
+  /** The door to a volume; shut with EIO when its epoch cannot be read, which is logged. */
+  synchronized VolumeUse use(String name, DirectoryVolume volume) {
     KeptUse use = uses.get(name);
     if (use == null || !use.volume.equals(volume)) {
       try {
-        use = new KeptUse(name, volume, read(name));
+        use = new KeptUse(name, volume, file(name).read());
         uses.put(name, use);
       } catch (IOException e) {
-        LOG.error("epoch of volume {}: {}", name, e.toString());
-        return null;
+        LOG.error("epoch of volume {}: {}", name, e.getMessage());
+        return new ShutUse();
       }
     }
     return use;
   }
 
+  /** What was being made when a process died goes. */
+  void clear() throws IOException {
+    try (DirectoryStream<Path> left = Files.newDirectoryStream(directory, EpochFile.FRESH + "*")) {
+      for (Path each : left) {
+        Files.delete(each);
+      }
+    }
+  }
+
+  /** The door to a volume that cannot be opened: EIO. */
+  static VolumeUse shut() {
+    return new ShutUse();
+  }
+
+  /** Takes the space of a volume's epoch now, since a full disk has none when it is needed. */
+  synchronized void prepare(String name) throws IOException {
+    if (!Files.exists(directory.resolve(name))) {
+      file(name).write(0);
+    }
+  }
+
   /** The volume is removed: nobody who has had it may use another one of that name. */
   synchronized void end(String name) throws IOException {
     uses.remove(name);
-    long epoch = read(name);
+    long epoch = file(name).read();
     if (epoch > 0) {
-      write(name, epoch + 1);
+      file(name).write(epoch + 1);
     }
   }
 
-  private long read(String name) throws IOException {
-    Path file = directory.resolve(name);
-    if (!Files.exists(file)) {
+  private EpochFile file(String name) {
+    return new EpochFile(directory.resolve(name));
+  }
+
+  /** Who cannot be let in. */
+  private static final class ShutUse extends VolumeUse {
+    ShutUse() {
+      super(SHUT);
+    }
+
+    @Override
+    protected int take(long next) {
+      return -Errno.EIO;
+    }
+
+    @Override
+    public Volume volume() {
+      throw new IllegalStateException("nobody is let in");
+    }
+
+    @Override
+    public long verifier() {
       return 0;
     }
-    String text = Files.readString(file).strip();
-    try {
-      return Long.parseLong(text);
-    } catch (NumberFormatException e) {
-      throw new IOException(file + ": '" + text + "' is no epoch", e);
-    }
-  }
-
-  private void write(String name, long epoch) throws IOException {
-    Path fresh = directory.resolve(".new-" + name);
-    try (FileChannel channel =
-        FileChannel.open(
-            fresh,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.WRITE,
-            StandardOpenOption.TRUNCATE_EXISTING)) {
-      ByteBuffer text = ByteBuffer.wrap((epoch + "\n").getBytes(StandardCharsets.US_ASCII));
-      while (text.hasRemaining()) {
-        channel.write(text);
-      }
-      channel.force(true);
-    }
-    Files.move(fresh, directory.resolve(name), StandardCopyOption.ATOMIC_MOVE);
-    DirectoryVolume.syncDirectory(directory);
   }
 
   private final class KeptUse extends VolumeUse {
     private final String name;
-    private final Volume volume;
+    private final DirectoryVolume volume;
 
-    KeptUse(String name, Volume volume, long epoch) {
+    KeptUse(String name, DirectoryVolume volume, long epoch) {
       super(epoch);
       this.name = name;
       this.volume = volume;
@@ -99,11 +112,18 @@ final class VolumeEpochs {
     @Override
     protected int take(long next) {
       try {
-        write(name, next);
+        file(name).write(next);
+        volume.readOnly(false);
         return 0;
       } catch (IOException e) {
-        LOG.error("epoch {} of volume {} cannot be kept: {}", next, name, e.toString());
-        return DirectoryVolume.errorOf(e);
+        int error = StoreException.errorOf(e);
+        LOG.error("epoch {} of volume {} cannot be kept: {}", next, name, e.getMessage());
+        if (error != -Errno.EROFS) {
+          return error;
+        }
+        // An earlier user could come back after a restart, but has missed nothing.
+        volume.readOnly(true);
+        return 0;
       }
     }
 

@@ -151,7 +151,7 @@ final class FuseVolume {
     if (rc != 0) {
       return rc;
     }
-    long id = attributes.is(FileAttributes.SYMLINK) ? 0 : attributes.id;
+    long id = attributes.id;
     return directory ? volume.removeDirectory(p, id, false) : volume.unlink(p, id, false);
   }
 
@@ -169,7 +169,7 @@ final class FuseVolume {
     if (rc != 0) {
       return rc;
     }
-    long id = attributes.is(FileAttributes.SYMLINK) ? 0 : attributes.id;
+    long id = attributes.id;
     return volume.rename(from, id, to, flags, false);
   }
 

@@ -106,8 +106,10 @@ class DirectoryVolumeTest extends VolumeContract {
     Path left = root.resolve("volumes/v/tmp/left");
     Files.writeString(left, "half a file");
     Files.createDirectories(root.resolve("volumes/.new-w/tree"));
+    Path epoch = Files.writeString(root.resolve("epochs/.new-w"), "half an epoch");
     reopen();
     assertTrue(Files.notExists(left));
+    assertTrue(Files.notExists(epoch));
     assertTrue(Files.notExists(root.resolve("volumes/.new-w")));
   }
 }

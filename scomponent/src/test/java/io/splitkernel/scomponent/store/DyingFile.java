@@ -84,6 +84,11 @@ final class DyingFile implements BackingFile {
   }
 
   @Override
+  public int writeOut() {
+    return under.writeOut();
+  }
+
+  @Override
   public void close() {
     under.close();
   }

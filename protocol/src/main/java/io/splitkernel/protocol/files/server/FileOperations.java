@@ -17,6 +17,7 @@ import org.agrona.concurrent.UnsafeBuffer;
 /** Carries out requests on volumes. Of one worker, with its buffer. */
 final class FileOperations {
   private final VolumeProvider volumes;
+  private final SyncFailures failures;
   private final MemorySegment buffer;
   private final UnsafeBuffer view;
   private final int inlineBytesMax;
@@ -24,8 +25,10 @@ final class FileOperations {
   private final VolumeSpace space = new VolumeSpace();
   private final ByteSink sink = this::keep;
 
-  FileOperations(VolumeProvider volumes, MemorySegment buffer, int inlineBytesMax) {
+  FileOperations(
+      VolumeProvider volumes, SyncFailures failures, MemorySegment buffer, int inlineBytesMax) {
     this.volumes = volumes;
+    this.failures = failures;
     this.buffer = buffer;
     this.view = new UnsafeBuffer(buffer.address(), (int) buffer.byteSize());
     this.inlineBytesMax = inlineBytesMax;
@@ -43,7 +46,10 @@ final class FileOperations {
   boolean run(FileRequest r, FileAnswer a, FileSession session) {
     switch (r.operation) {
       case MAKE_VOLUME -> a.result = volumes.makeVolume(r.volume, r.lengthBytes);
-      case REMOVE_VOLUME -> a.result = volumes.removeVolume(r.volume);
+      case REMOVE_VOLUME -> {
+        int result = volumes.removeVolume(r.volume);
+        a.result = r.retry && result == -Errno.ENOENT ? 0 : result;
+      }
       case LIST_VOLUMES -> listVolumes(r, a);
       default -> {
         VolumeUse use = volumes.use(r.volume);
@@ -53,7 +59,7 @@ final class FileOperations {
         a.result = -Errno.ENXIO;
       }
     }
-    return true;
+    return a.result != -Errno.ETIMEDOUT;
   }
 
   /** Bytes are moved outside of the volume's door, so that a slow client keeps nobody waiting. */
@@ -70,7 +76,7 @@ final class FileOperations {
       long stamp = use.enter(r.epoch);
       if (stamp > 0) {
         try {
-          runInside(use.volume(), r, a);
+          runInside(use.volume(), r, a, session);
         } finally {
           use.leave(stamp);
         }
@@ -100,8 +106,12 @@ final class FileOperations {
     return session.move(false, buffer.address(), length, r.remoteAddress, r.rkey);
   }
 
-  private void runInside(Volume v, FileRequest r, FileAnswer a) {
+  private void runInside(Volume v, FileRequest r, FileAnswer a, FileSession session) {
     switch (r.operation) {
+      case SYNC -> {
+        int result = v.sync(r.path, r.fileId, r.flags != 0);
+        a.result = failures.answer(r, session.clientId(), result, session::connectedClients);
+      }
       case READ -> read(v, r, a);
       case WRITE -> write(v, r, a);
       case READ_LINK -> a.result = told(a, v.readLink(r.path, sink));
@@ -126,15 +136,27 @@ final class FileOperations {
       case REMOVE_DIRECTORY -> v.removeDirectory(r.path, r.fileId, r.retry);
       case RENAME -> v.rename(r.path, r.fileId, r.other, r.flags, r.retry);
       case CHANGE -> v.change(r.path, r.fileId, changeOf(r), a.attributes);
-      case SYNC -> v.sync(r.path, r.fileId, r.flags != 0);
       case ALLOCATE -> v.allocate(r.path, r.fileId, r.flags, r.offset, r.lengthBytes);
-      case SET_XATTR -> v.setXattr(r.path, r.other, bytesOf(r), r.flags);
+      case SET_XATTR -> setXattr(v, r);
       case REMOVE_XATTR -> {
         int result = v.removeXattr(r.path, r.other);
         yield r.retry && result == -Errno.ENODATA ? 0 : result;
       }
       default -> -Errno.ENOSYS;
     };
+  }
+
+  /** One that is there already is fine when an earlier attempt may have set it. */
+  private static int setXattr(Volume v, FileRequest r) {
+    byte[] value = bytesOf(r);
+    int result = v.setXattr(r.path, r.other, value, r.flags);
+    if (!r.retry || result != -Errno.EEXIST) {
+      return result;
+    }
+    MemorySegment wanted = MemorySegment.ofArray(value);
+    boolean[] same = new boolean[1];
+    v.getXattr(r.path, r.other, there -> same[0] = there.mismatch(wanted) < 0);
+    return same[0] ? 0 : result;
   }
 
   private void read(Volume v, FileRequest r, FileAnswer a) {

@@ -28,6 +28,7 @@ public final class FileServer implements AutoCloseable {
   private final FairJobs jobs;
   private final List<FileWorker> workers = new ArrayList<>();
   private final FileSessions sessions;
+  private final SyncFailures failures = new SyncFailures();
 
   private FileServer(
       Fabric fabric,
@@ -86,6 +87,7 @@ public final class FileServer implements AutoCloseable {
       FileOperations operations =
           new FileOperations(
               volumes,
+              failures,
               memory.segment().asSlice(offset, Volume.TRANSFER_BYTES_MAX),
               config.inlineBytesMax());
       FileWorker worker = new FileWorker(i, jobs, operations, events);

@@ -15,6 +15,7 @@ import io.splitkernel.protocol.sbe.OpenFilesDecoder;
 import io.splitkernel.protocol.sbe.OpenFilesReplyEncoder;
 import io.splitkernel.protocol.sbe.Outcome;
 import java.security.SecureRandom;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.slf4j.Logger;
@@ -49,6 +50,16 @@ final class FileSession implements MessageHandler {
   /** Before any operation of it. */
   void belongsTo(ClientOperations client) {
     operations = client;
+  }
+
+  /** Of whom this is a connection; operations are carried out after it is known. */
+  long clientId() {
+    return clientId;
+  }
+
+  /** Ids of all clients of the server that are connected. */
+  Set<Long> connectedClients() {
+    return server.sessions().clients();
   }
 
   boolean knows(long high, long low) {

@@ -3,6 +3,7 @@ package io.splitkernel.protocol.files.server;
 import io.splitkernel.fabric.ConnectionRequest;
 import io.splitkernel.protocol.rpc.ConnectionPreamble;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -68,6 +69,11 @@ final class FileSessions {
   /** An operation of an ended connection is over. */
   void forgetUnused(long clientId) {
     clients.computeIfPresent(clientId, (id, client) -> keptOrRemoved(client));
+  }
+
+  /** Ids of those that are connected, or whose operations still run. */
+  Set<Long> clients() {
+    return Set.copyOf(clients.keySet());
   }
 
   void acceptData(ConnectionRequest request, ConnectionPreamble preamble) {
