@@ -204,7 +204,8 @@ public final class FileClient implements AutoCloseable {
   /** Whether servers reach this memory. */
   boolean reaches(MemorySegment memory) {
     long offset = memory.address() - buffers.segment().address();
-    return offset >= 0 && offset + memory.byteSize() <= buffers.segment().byteSize();
+    long length = memory.byteSize();
+    return length > 0 && offset >= 0 && offset + length <= buffers.segment().byteSize();
   }
 
   MemorySegment slot(int number) {
