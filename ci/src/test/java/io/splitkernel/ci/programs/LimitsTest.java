@@ -50,6 +50,7 @@ class LimitsTest {
     ProgramRun run = run("touch", "40");
     assertEquals(0, run.exitStatus(), run::stderrText);
     assertEquals("touching\ntouched all\n", run.stdoutText());
+    assertEquals("", run.stderrText());
   }
 
   @Test

@@ -18,8 +18,6 @@ import java.util.List;
  * monitor is gone, however this process ends. Control thread, and once more a shutdown hook.
  */
 public final class EmbeddedCluster implements AutoCloseable {
-  private static final long READY_TIMEOUT_MS = 30_000;
-
   private final MonitorNode monitor;
   private final Secret secret;
   private ComponentProcess memory;
@@ -103,10 +101,11 @@ public final class EmbeddedCluster implements AutoCloseable {
   /**
    * Waits until the storage component has joined.
    *
+   * @param timeoutNs how long.
    * @throws LegoFailure with its last words, when it ended or is too late.
    */
-  public void awaitStorage() throws LegoFailure {
-    storage.awaitReady(READY_TIMEOUT_MS);
+  public void awaitStorage(long timeoutNs) throws LegoFailure {
+    storage.awaitReady(timeoutNs / 1_000_000);
   }
 
   /**

@@ -16,7 +16,7 @@ import java.util.Optional;
 
 /** A cluster of this user on this machine, one process per component. */
 public final class LocalCluster {
-  private static final long READY_TIMEOUT_MS = 30_000;
+  private static final long READY_TIMEOUT_MS = 120_000;
   private static final long END_PATIENCE_MS = 5_000;
 
   private static final long MONITOR_TIMEOUT_NS = 3_000_000_000L;

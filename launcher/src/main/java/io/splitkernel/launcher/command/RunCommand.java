@@ -71,9 +71,10 @@ class RunCommand implements Callable<Integer> {
     MachineDefaults machine = MachineDefaults.of(System.getenv());
     Settings settings =
         sizes.apply(monitor.apply(fabric.apply(Settings.load(System.getenv(), machine))));
+    // before anything makes a logger
+    settings.text(Setting.LOG_FILE).ifPresentOrElse(Logging::toFile, Logging::silent);
     checkCluster(settings);
     settings = root.apply(settings);
-    settings.text(Setting.LOG_FILE).ifPresentOrElse(Logging::toFile, Logging::silent);
     SizeOptions.Sizes bounds = SizeOptions.resolve(settings, machine);
     List<byte[]> arguments = RawArguments.lastArguments(program);
     Executable.check(arguments.getFirst(), System.getenv("PATH"));
@@ -140,7 +141,7 @@ class RunCommand implements Callable<Integer> {
       List<byte[]> arguments)
       throws LegoFailure, IOException {
     if (root.isWanted()) {
-      cluster.awaitStorage();
+      cluster.awaitStorage(SizeOptions.startGraceNs(settings));
     }
     try {
       return run(settings, fabric, cluster.monitor(), cluster.secret(), bounds, arguments);

@@ -14,7 +14,6 @@ import picocli.CommandLine.Option;
 
 /** How much a component does for its clients at once, and the memory that this takes at most. */
 final class ServingOptions {
-  private static final Logger LOG = LoggerFactory.getLogger(ServingOptions.class);
 
   /** As many as the tables of the shared-memory fabric take, two completion queues for each. */
   private static final int CLIENTS_MOST = 480;
@@ -88,7 +87,9 @@ final class ServingOptions {
                 settings.number(Setting.OPEN_FILES, 1, StoreSettings.OPEN_FILES_MAX)));
     checkMemory(settings, limits, machine.ramBytes());
     checkDescriptors(settings, limits, DescriptorLimit.raise());
-    LOG.info(
+    // a logger that is made with the command line would log to the stderr of programs
+    Logger log = LoggerFactory.getLogger(ServingOptions.class);
+    log.info(
         "at most {} clients: {} of memory and {} of heap",
         clients,
         Size.rounded(limits.bytes()),

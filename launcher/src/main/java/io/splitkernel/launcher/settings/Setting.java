@@ -66,7 +66,8 @@ public enum Setting {
   EVICTION_BATCH("eviction-batch", "pages of one eviction, 1 to 64"),
   /** Patience with a new cluster. */
   START_GRACE(
-      "start-grace", "seconds that a run waits for the first memory of its cluster, 1 to 86400"),
+      "start-grace",
+      "seconds that a run waits for the components of its cluster at the start, 1 to 86400"),
   /** Patience of a fault. */
   STARVATION(
       "starvation",
