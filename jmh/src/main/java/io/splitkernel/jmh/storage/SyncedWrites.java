@@ -4,6 +4,7 @@ import io.splitkernel.protocol.files.FileAttributes;
 import io.splitkernel.protocol.files.Volume;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.function.IntSupplier;
 import org.HdrHistogram.Histogram;
 
@@ -37,7 +38,7 @@ final class SyncedWrites {
       MemorySegment block = arena.allocate(BLOCK_BYTES, BLOCK_BYTES).fill((byte) 7);
       for (int i = -BLOCKS; i < count; i++) {
         long offset = (long) Math.floorMod(i, BLOCKS) * BLOCK_BYTES;
-        block.set(java.lang.foreign.ValueLayout.JAVA_INT, 0, i);
+        block.set(ValueLayout.JAVA_INT, 0, i);
         record(i, localNs, () -> writeAndSync(local, path, offset, block));
         record(i, remoteNs, () -> writeAndSync(remote, path, offset, block));
         record(i, callNs, () -> remote.lookup(path, ID, attributes));

@@ -50,7 +50,7 @@ public final class ClusterSecret {
    *
    * @return as text.
    */
-  static String fresh() {
+  public static String fresh() {
     byte[] bytes = new byte[SECRET_BYTES];
     new SecureRandom().nextBytes(bytes);
     return HexFormat.of().formatHex(bytes);

@@ -16,7 +16,6 @@ import java.util.Optional;
 
 /** A cluster of this user on this machine, one process per component. */
 public final class LocalCluster {
-  private static final long READY_TIMEOUT_MS = 120_000;
   private static final long END_PATIENCE_MS = 5_000;
 
   private static final long MONITOR_TIMEOUT_NS = 3_000_000_000L;
@@ -74,11 +73,12 @@ public final class LocalCluster {
 
   private String start(int memoryComponents, long memoryBytes, int storageComponents)
       throws LegoFailure {
+    long readyMs = settings.startGraceNs() / 1_000_000;
     state.writeSecret(ClusterSecret.fresh());
     String secretFile = state.secretFile().orElseThrow().toString();
     String monitor =
         launch("monitor", command("monitor", "--detached", "--secret-file", secretFile))
-            .awaitReady(READY_TIMEOUT_MS)
+            .awaitReady(readyMs)
             .replaceFirst("^monitor ", "");
     List<ComponentProcess> parts = new ArrayList<>();
     for (int i = 1; i <= memoryComponents; i++) {
@@ -102,7 +102,7 @@ public final class LocalCluster {
       parts.add(launchStorage("scomponent-" + i, monitor, secretFile));
     }
     for (ComponentProcess part : parts) {
-      part.awaitReady(READY_TIMEOUT_MS);
+      part.awaitReady(readyMs);
     }
     state.writeMonitor(monitor);
     return monitor;

@@ -30,7 +30,7 @@ final class FsCatCommand implements Callable<Integer> {
     return storage.run(clients -> {
       OutputStream out = new FileOutputStream(FileDescriptor.out);
       for (String path : paths) {
-        new Copier(clients, true).cat(VolumePath.parse(path), out);
+        new Copier(clients).cat(VolumePath.parse(path), out);
       }
     });
   }

@@ -28,6 +28,6 @@ final class FsMkdirCommand implements Callable<Integer> {
   @Override
   public Integer call() throws LegoFailure {
     VolumePath target = VolumePath.parse(path);
-    return storage.run(clients -> new Copier(clients, true).makeDirectory(target, parents));
+    return storage.run(clients -> new Copier(clients).makeDirectory(target, parents));
   }
 }

@@ -30,7 +30,7 @@ final class FsRmCommand implements Callable<Integer> {
   public Integer call() throws LegoFailure {
     return storage.run(clients -> {
       for (String path : paths) {
-        new Copier(clients, true).remove(VolumePath.parse(path), recursive);
+        new Copier(clients).remove(VolumePath.parse(path), recursive);
       }
     });
   }

@@ -141,7 +141,7 @@ class RunCommand implements Callable<Integer> {
       List<byte[]> arguments)
       throws LegoFailure, IOException {
     if (root.isWanted()) {
-      cluster.awaitStorage(SizeOptions.startGraceNs(settings));
+      cluster.awaitStorage(settings.startGraceNs());
     }
     try {
       return run(settings, fabric, cluster.monitor(), cluster.secret(), bounds, arguments);
@@ -170,7 +170,7 @@ class RunCommand implements Callable<Integer> {
             System.getProperty("lego.descriptors", ""),
             "",
             bounds.pager(),
-            SizeOptions.startGraceNs(settings),
+            settings.startGraceNs(),
             fabric,
             monitor,
             secret);

@@ -78,16 +78,11 @@ final class SizeOptions {
     return new Sizes(pager(settings, extent, ram), vRegion, extent);
   }
 
-  /** How long a program's first memory is waited for. */
-  static long startGraceNs(Settings settings) throws LegoFailure {
-    return settings.number(Setting.START_GRACE, 1, SECONDS_MAX) * SECOND_NS;
-  }
-
   /**
    * By default a little longer than the memory is waited for, so that its absence is told first.
    */
   private static long starvationNs(Settings settings) throws LegoFailure {
-    long graceNs = startGraceNs(settings);
+    long graceNs = settings.startGraceNs();
     if (settings.text(Setting.STARVATION).isEmpty()) {
       return graceNs + STARVATION_MORE_NS;
     }

@@ -2,6 +2,7 @@ package io.splitkernel.launcher.command;
 
 import io.splitkernel.fabric.Fabric;
 import io.splitkernel.fabric.FabricAddress;
+import io.splitkernel.launcher.cluster.ClusterSecret;
 import io.splitkernel.launcher.cluster.Fabrics;
 import io.splitkernel.launcher.settings.MachineDefaults;
 import io.splitkernel.launcher.settings.Settings;
@@ -31,7 +32,6 @@ import picocli.CommandLine.Command;
  */
 @Command(name = "train", hidden = true)
 final class TrainCommand implements Callable<Integer> {
-  private static final String SECRET = "for this walk only";
   private static final int FILE_BYTES = 24 << 20;
   private static final String WORKLOAD = "head -c 6000000 /dev/urandom | od | sort | tail -n 1";
 
@@ -60,7 +60,8 @@ final class TrainCommand implements Callable<Integer> {
   /** What the children of a run do, and commands on files, recorded in this process. */
   private static void walkOnCluster(CommandLine line) throws Exception {
     Settings settings = Settings.load(System.getenv(), MachineDefaults.of(System.getenv()));
-    Secret secret = Secret.of(SECRET);
+    String text = ClusterSecret.fresh();
+    Secret secret = Secret.of(text);
     FabricAddress anyPort = new FabricAddress("127.0.0.1", 0);
     Path scratch = Files.createTempDirectory("lego-train");
     try (Fabric fabric = Fabrics.open(settings);
@@ -74,16 +75,16 @@ final class TrainCommand implements Callable<Integer> {
               StorageComponent.start(
                   fabric, files, StorageComponentConfig.of("files", anyPort, at, secret))) {
         System.out.println("memory " + memory.address() + ", storage " + storage.address());
-        copyFiles(line, at, scratch);
+        copyFiles(line, at, text, scratch);
       }
     } finally {
       removeAll(scratch);
     }
   }
 
-  private static void copyFiles(CommandLine line, FabricAddress monitor, Path scratch)
-      throws IOException {
-    Path secret = Files.writeString(scratch.resolve("secret"), SECRET);
+  private static void copyFiles(
+      CommandLine line, FabricAddress monitor, String secretText, Path scratch) throws IOException {
+    Path secret = Files.writeString(scratch.resolve("secret"), secretText);
     Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("rw-------"));
     Path file = scratch.resolve("file");
     Files.write(file, new byte[FILE_BYTES]);

@@ -28,10 +28,15 @@ public final class Copier {
   private final StorageClients clients;
   private final boolean syncs;
 
+  /** As the other one, and syncs. */
+  public Copier(StorageClients clients) {
+    this(clients, true);
+  }
+
   /**
    * @param clients of the cluster.
-   * @param syncs whether a file that is copied to a volume is on the device before it gets its
-   *     name.
+   * @param syncs whether what is copied to a volume is on the device at the end, and a file before
+   *     it gets its name.
    */
   public Copier(StorageClients clients, boolean syncs) {
     this.clients = clients;
@@ -78,7 +83,7 @@ public final class Copier {
   private void fromLocal(Path from, VolumePath to, boolean recursive) throws LegoFailure {
     if (Files.isDirectory(from)) {
       requireRecursive(from.toString(), recursive);
-      makeDirectory(to, modeOf(from, 0755));
+      copyDirectory(to, modeOf(from, 0755));
       List<Path> children;
       try (Stream<Path> list = Files.list(from)) {
         children = list.sorted().toList();
@@ -108,7 +113,11 @@ public final class Copier {
     try {
       String text = Files.readSymbolicLink(from).toString();
       FileAttributes made = new FileAttributes();
-      VolumeFile.check(clients.volume(to.volume()).makeSymlink(to.path(), text, 0, 0, made), to);
+      RemoteVolume volume = clients.volume(to.volume());
+      VolumeFile.check(volume.makeSymlink(to.path(), text, 0, 0, made), to);
+      if (syncs) {
+        VolumeEnd.syncName(volume, to);
+      }
     } catch (IOException e) {
       throw new LegoFailure(LegoFailure.FAILURE, from + ": " + e, e);
     }
@@ -119,6 +128,13 @@ public final class Copier {
       return (int) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS) & PERMISSIONS;
     } catch (IOException e) {
       return otherwise;
+    }
+  }
+
+  private void copyDirectory(VolumePath to, int mode) throws LegoFailure {
+    makeDirectory(to, mode);
+    if (syncs) {
+      VolumeEnd.syncName(clients.volume(to.volume()), to);
     }
   }
 
@@ -181,7 +197,7 @@ public final class Copier {
 
   private void treeFromVolume(VolumeFile from, VolumePath to, Path local) throws LegoFailure {
     if (to != null) {
-      makeDirectory(to, from.attributes().mode & PERMISSIONS);
+      copyDirectory(to, from.attributes().mode & PERMISSIONS);
     } else {
       try {
         Files.createDirectories(local);

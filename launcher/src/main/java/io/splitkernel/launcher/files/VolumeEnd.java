@@ -88,9 +88,14 @@ final class VolumeEnd implements CopyEnd {
     VolumeFile.check(volume.rename(temporary.path(), id, path.path(), 0, false), path);
     committed = true;
     if (syncs) {
-      int end = path.path().lastIndexOf('/');
-      VolumeFile.check(volume.sync(path.path().substring(0, Math.max(1, end)), 0, false), path);
+      syncName(volume, path);
     }
+  }
+
+  /** Returns when the device has what a path leads to under that name. */
+  static void syncName(RemoteVolume volume, VolumePath path) throws LegoFailure {
+    String directory = path.path().substring(0, Math.max(1, path.path().lastIndexOf('/')));
+    VolumeFile.check(volume.sync(directory, 0, false), path);
   }
 
   @Override

@@ -65,9 +65,7 @@ public enum Setting {
   /** Eviction batch. */
   EVICTION_BATCH("eviction-batch", "pages of one eviction, 1 to 64"),
   /** Patience with a new cluster. */
-  START_GRACE(
-      "start-grace",
-      "seconds that a run waits for the components of its cluster at the start, 1 to 86400"),
+  START_GRACE("start-grace", "seconds that components of a new cluster have to start, 1 to 86400"),
   /** Patience of a fault. */
   STARVATION(
       "starvation",

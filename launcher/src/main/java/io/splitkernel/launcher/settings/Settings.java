@@ -179,6 +179,16 @@ public final class Settings {
   }
 
   /**
+   * How long components of a new cluster have to start.
+   *
+   * @return nanoseconds.
+   * @throws LegoFailure when it is no number in the range.
+   */
+  public long startGraceNs() throws LegoFailure {
+    return number(Setting.START_GRACE, 1, 86_400) * 1_000_000_000L;
+  }
+
+  /**
    * A value as a whole number within bounds.
    *
    * @param setting to look up.

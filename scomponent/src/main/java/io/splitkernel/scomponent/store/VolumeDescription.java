@@ -1,6 +1,7 @@
 package io.splitkernel.scomponent.store;
 
 import java.io.IOException;
+import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,7 +38,7 @@ record VolumeDescription(long quotaBytes) {
       throw new IOException(file + " does not match its checksum");
     }
     Properties properties = new Properties();
-    properties.load(new java.io.StringReader(text));
+    properties.load(new StringReader(text));
     String format = properties.getProperty("format");
     if (!FORMAT.equals(format)) {
       throw new IOException(file + ": format '" + format + "' is unknown");

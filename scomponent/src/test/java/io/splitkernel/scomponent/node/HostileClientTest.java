@@ -32,8 +32,6 @@ import io.splitkernel.protocol.rpc.RpcEvents;
 import io.splitkernel.protocol.rpc.RpcSettings;
 import io.splitkernel.protocol.sbe.FileOperation;
 import io.splitkernel.protocol.sbe.FileReplyDecoder;
-import io.splitkernel.protocol.sbe.OpenFilesEncoder;
-import io.splitkernel.protocol.sbe.OpenFilesReplyDecoder;
 import io.splitkernel.scomponent.store.DirectoryStore;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -84,8 +82,7 @@ final class HostileClientTest {
   private DirectoryStore store;
   private StorageComponent component;
   private long clients;
-  private long tokenHigh;
-  private long tokenLow;
+  private Handshake handshake;
 
   @BeforeEach
   void start() throws Exception {
@@ -128,25 +125,7 @@ final class HostileClientTest {
             new LossNotice(),
             PATIENCE_NS);
     clients++;
-    CallResult result =
-        connection.call(
-            OpenFilesReplyDecoder.TEMPLATE_ID,
-            (buffer, header, id) ->
-                new OpenFilesEncoder()
-                    .wrapAndApplyHeader(buffer, 0, header)
-                    .correlationId(id)
-                    .clientId(clients)
-                    .epoch(0)
-                    .volume("v")
-                    .encodedLength(),
-            PATIENCE_NS);
-    if (!(result instanceof CallResult.Reply(Message message))) {
-      throw new AssertionError(result.failure());
-    }
-    OpenFilesReplyDecoder reply = new OpenFilesReplyDecoder();
-    reply.wrapAndApplyHeader(message.buffer(), 0, message.header());
-    tokenHigh = reply.tokenHigh();
-    tokenLow = reply.tokenLow();
+    handshake = Handshake.of(connection, clients, PATIENCE_NS);
     return connection;
   }
 
@@ -306,7 +285,7 @@ final class HostileClientTest {
     private final CompletionQueue queue;
     private final Connection data;
 
-    Transfers(long tokenHigh, long tokenLow) throws FabricException {
+    Transfers(Handshake handshake) throws FabricException {
       domain = fabric.allocateProtectionDomain();
       queue = fabric.createCompletionQueue(8);
       int remote = Access.REMOTE_READ | Access.REMOTE_WRITE;
@@ -314,7 +293,11 @@ final class HostileClientTest {
           fabric.connect(
               component.address(),
               new ConnectionConfig(domain, queue, queue, 4, 4, remote, PATIENCE_NS),
-              new ConnectionPreamble(ConnectionPreamble.Kind.FILES, clients, tokenHigh, tokenLow)
+              new ConnectionPreamble(
+                      ConnectionPreamble.Kind.FILES,
+                      clients,
+                      handshake.tokenHigh(),
+                      handshake.tokenLow())
                   .encode(),
               PATIENCE_NS);
     }
@@ -332,7 +315,7 @@ final class HostileClientTest {
     for (FileOperation operation : List.of(FileOperation.WRITE, FileOperation.READ)) {
       try (ExecutorService threads = Executors.newCachedThreadPool();
           RpcConnection hostile = connect();
-          Transfers transfers = new Transfers(tokenHigh, tokenLow)) {
+          Transfers transfers = new Transfers(handshake)) {
         FileRequest content = request(FileOperation.WRITE, "/f");
         content.content.wrap(new byte[10]);
         assertEquals(10, ask(hostile, content));

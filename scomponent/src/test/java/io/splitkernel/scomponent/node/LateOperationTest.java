@@ -22,8 +22,6 @@ import io.splitkernel.protocol.rpc.RpcEvents;
 import io.splitkernel.protocol.rpc.RpcSettings;
 import io.splitkernel.protocol.sbe.FileOperation;
 import io.splitkernel.protocol.sbe.FileReplyDecoder;
-import io.splitkernel.protocol.sbe.OpenFilesEncoder;
-import io.splitkernel.protocol.sbe.OpenFilesReplyDecoder;
 import io.splitkernel.protocol.sbe.Outcome;
 import io.splitkernel.scomponent.StorageCounter;
 import io.splitkernel.scomponent.store.MemoryStore;
@@ -157,24 +155,7 @@ final class LateOperationTest {
   }
 
   private static Outcome open(RpcConnection connection) {
-    CallResult result =
-        connection.call(
-            OpenFilesReplyDecoder.TEMPLATE_ID,
-            (buffer, header, id) ->
-                new OpenFilesEncoder()
-                    .wrapAndApplyHeader(buffer, 0, header)
-                    .correlationId(id)
-                    .clientId(CLIENT)
-                    .epoch(0)
-                    .volume("v")
-                    .encodedLength(),
-            PATIENCE_NS);
-    if (!(result instanceof CallResult.Reply(Message message))) {
-      throw new AssertionError(result.failure());
-    }
-    OpenFilesReplyDecoder reply = new OpenFilesReplyDecoder();
-    reply.wrapAndApplyHeader(message.buffer(), 0, message.header());
-    return reply.outcome();
+    return Handshake.of(connection, CLIENT, PATIENCE_NS).outcome();
   }
 
   private static CompletableFuture<CallResult> lookup(RpcConnection connection) {
