@@ -78,6 +78,15 @@ final class LiveProgram implements AutoCloseable {
     }
   }
 
+  /** Waits until the output contains a text and, after it, another: a prompt, say. */
+  void expectAfter(String text, String last, long secondsMax) {
+    expect(text, secondsMax);
+    await(
+        secondsMax,
+        "\"" + last + "\" after \"" + text + "\"",
+        () -> output().substring(output().lastIndexOf(text)).contains(last) || !isAlive());
+  }
+
   /** Waits for the end and gives the exit status. */
   int exitStatus(long secondsMax) throws InterruptedException {
     if (!process.waitFor(secondsMax, TimeUnit.SECONDS)) {
