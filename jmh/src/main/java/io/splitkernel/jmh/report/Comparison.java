@@ -55,9 +55,17 @@ final class Comparison {
     return !yardstick.isEmpty();
   }
 
-  /** Medians of the rounds: Lego's divided by the yardstick's. */
+  /**
+   * Median, over the rounds, of Lego's figure divided by the yardstick's. The two of a round were
+   * taken within seconds: a machine that is slower for a minute is so for both.
+   */
   double ratio() {
-    return lego.median() / yardstick.median();
+    return lego.median(yardstick, (mine, other) -> mine / other);
+  }
+
+  /** Median, over the rounds, of Lego's figure less the yardstick's. */
+  double excess() {
+    return lego.median(yardstick, (mine, other) -> mine - other);
   }
 
   /** For the file names of the percentiles. */

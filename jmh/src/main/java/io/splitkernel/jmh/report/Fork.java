@@ -17,23 +17,36 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * One round of one operation in a JVM of its own, as JMH's forks are and as every run of perftest
+ * Some rounds of one operation in a JVM of its own, as JMH's forks are and as every run of perftest
  * is a new process: where code and memory lie is drawn anew each time, and moves a latency by a few
- * per cent for the whole life of a JVM. Medians over forks do not depend on one drawing.
+ * per cent for the whole life of a JVM. Medians over forks do not depend on one drawing. A fork
+ * warms up once and stays for its rounds, so that what is compared is seconds apart.
  *
  * @param fabric {@code shm} or {@code verbs}.
  * @param operation what is measured.
- * @param round from 0; its parity decides which side comes first.
- * @param iterations of one comparison.
+ * @param firstRound from 0; the parity of a round decides which side comes first.
+ * @param rounds at least 1.
+ * @param iterations of one comparison in a round.
  */
-record Fork(String fabric, BenchOperation operation, int round, int iterations) {
+record Fork(String fabric, BenchOperation operation, int firstRound, int rounds, int iterations) {
+  /** JVMs that share the rounds of an operation, where there are as many rounds. */
+  static final int FORKS = 3;
+
   private static final int WARM_UP_MAX = 200_000;
   private static final int WARM_UP_PER_ITERATION = 100;
-  private static final long DEADLINE_SECONDS = 900;
+  private static final long DEADLINE_SECONDS = 600;
+  private static final long ROUND_SECONDS = 300;
 
   /** Command line arguments of {@link LatencyReport} that carry this out in another JVM. */
   private List<String> arguments(Path part) {
-    return List.of("fork", fabric, operation.name(), "" + round, "" + iterations, part.toString());
+    return List.of(
+        "fork",
+        fabric,
+        operation.name(),
+        "" + firstRound,
+        "" + rounds,
+        "" + iterations,
+        part.toString());
   }
 
   /** What those arguments say. */
@@ -42,12 +55,24 @@ record Fork(String fabric, BenchOperation operation, int round, int iterations) 
         arguments[1],
         BenchOperation.valueOf(arguments[2]),
         Integer.parseInt(arguments[3]),
-        Integer.parseInt(arguments[4]));
+        Integer.parseInt(arguments[4]),
+        Integer.parseInt(arguments[5]));
+  }
+
+  /** The forks of an operation: its rounds in equal parts, as far as they can be divided. */
+  static List<Fork> all(String fabric, BenchOperation operation, int rounds, int iterations) {
+    List<Fork> forks = new ArrayList<>();
+    int count = Math.min(FORKS, rounds);
+    for (int i = 0; i < count; i++) {
+      int first = rounds * i / count;
+      forks.add(new Fork(fabric, operation, first, rounds * (i + 1) / count - first, iterations));
+    }
+    return forks;
   }
 
   /** Starts a JVM like this one, waits for its end and adds what it measured. */
   void start(Path directory, List<Comparison> comparisons) throws IOException {
-    Path part = directory.resolve("round.part");
+    Path part = directory.resolve("rounds.part");
     List<String> command = new ArrayList<>();
     command.add(ProcessHandle.current().info().command().orElse("java"));
     command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
@@ -57,16 +82,22 @@ record Fork(String fabric, BenchOperation operation, int round, int iterations) 
     long startNs = System.nanoTime();
     Process child = new ProcessBuilder(command).inheritIO().start();
     try {
-      if (!child.waitFor(DEADLINE_SECONDS, TimeUnit.SECONDS)) {
-        throw new IOException(operation.text() + ": a round takes more than 15 minutes");
+      long deadline = DEADLINE_SECONDS + rounds * ROUND_SECONDS;
+      if (!child.waitFor(deadline, TimeUnit.SECONDS)) {
+        throw new IOException(
+            operation.text() + ": " + rounds + " rounds take more than " + deadline + " s");
       }
       if (child.exitValue() != 0) {
-        throw new IOException(operation.text() + ": a round ended with " + child.exitValue());
+        throw new IOException(operation.text() + ": its rounds ended with " + child.exitValue());
       }
       Part.read(part, comparisons);
       System.err.printf(
-          "latency-report: round %d, %s over %s: %d s%n",
-          round + 1, operation.text(), fabric, (System.nanoTime() - startNs) / 1_000_000_000);
+          "latency-report: rounds %d to %d, %s over %s: %d s%n",
+          firstRound + 1,
+          firstRound + rounds,
+          operation.text(),
+          fabric,
+          (System.nanoTime() - startNs) / 1_000_000_000);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted", e);

@@ -17,7 +17,7 @@ import org.HdrHistogram.Histogram;
  * What {@code ci/latency-report} runs: {@code measure shm|verbs DIR ROUNDS ITERATIONS OPERATIONS}
  * writes {@code DIR/FABRIC.json} and the percentiles of every latency, {@code page DIR} makes
  * {@code report.json} and {@code report.html} of them, {@code summary DIR [--check]} prints them.
- * {@code fork} is how it starts itself for a round.
+ * {@code fork} is how it starts itself for some rounds of an operation.
  */
 public final class LatencyReport {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -38,8 +38,8 @@ public final class LatencyReport {
             Integer.parseInt(arguments[3]),
             Integer.parseInt(arguments[4]),
             operations(arguments[5]));
-      } else if (arguments.length == 6 && arguments[0].equals("fork")) {
-        Fork.parse(arguments).run(Path.of(arguments[5]));
+      } else if (arguments.length == 7 && arguments[0].equals("fork")) {
+        Fork.parse(arguments).run(Path.of(arguments[6]));
       } else if (arguments.length == 2 && arguments[0].equals("page")) {
         ReportPage.write(Path.of(arguments[1]));
       } else if (arguments.length >= 2 && arguments[0].equals("summary")) {
@@ -76,6 +76,7 @@ public final class LatencyReport {
     Fork.check(fabric);
     Map<String, Object> document = machine(fabric);
     document.put("rounds", rounds);
+    document.put("forks", Math.min(Fork.FORKS, rounds));
     document.put("iterations", iterations);
     if (fabric.equals("verbs")) {
       Perftest.onDevice().describe(document);
@@ -84,9 +85,12 @@ public final class LatencyReport {
     for (BenchOperation operation : operations) {
       all.put(operation, Fork.comparisons(fabric, operation));
     }
-    for (int round = 0; round < rounds; round++) {
+    for (int i = 0; i < Fork.FORKS; i++) {
       for (BenchOperation operation : operations) {
-        new Fork(fabric, operation, round, iterations).start(directory, all.get(operation));
+        List<Fork> forks = Fork.all(fabric, operation, rounds, iterations);
+        if (i < forks.size()) {
+          forks.get(i).start(directory, all.get(operation));
+        }
       }
     }
     List<Comparison> comparisons = all.values().stream().flatMap(List::stream).toList();

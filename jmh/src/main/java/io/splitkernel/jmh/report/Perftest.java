@@ -29,7 +29,7 @@ final class Perftest {
   private static final int PORTS = 1_000;
 
   /** Of one JVM, about: the next one begins behind its ports. */
-  private static final int RUNS_MAX = 20;
+  private static final int RUNS_MAX = 60;
 
   private final VerbsDevice device;
   private final int gidIndex;

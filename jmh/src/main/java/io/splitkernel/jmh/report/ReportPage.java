@@ -75,9 +75,10 @@ final class ReportPage {
         .append("</style>\n</head>\n<body>\n<h1>Lego: latency report</h1>\n")
         .append(
             "<p>One-sided operations from post to completion. Each figure is the median of the ")
-        .append("rounds' medians; rounds of Lego and of its yardstick alternate in one boot. ")
-        .append(
-            "A ratio is Lego's figure divided by the yardstick's. DiSNI is its interface on Lego's ")
+        .append("rounds' medians; rounds of Lego and of its yardstick alternate in one boot. A ")
+        .append("ratio is the median of the rounds' ratios: the two sides of a round are seconds ")
+        .append("apart, and a machine that is slower for minutes is so for both; it is not always ")
+        .append("the quotient of the two medians beside it. DiSNI is its interface on Lego's ")
         .append("bindings, without its JNI library.</p>\n");
     all.forEach(this::section);
     return out.append("<footer><small>")
@@ -101,6 +102,7 @@ final class ReportPage {
             "processor",
             "processors",
             "rounds",
+            "forks",
             "iterations")) {
       if (measurement.has(name)) {
         machine.put(name, measurement.get(name).asText());

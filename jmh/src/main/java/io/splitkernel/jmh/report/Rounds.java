@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A round of an operation: every size is measured on both sides, one right after the other, the
+ * Rounds of an operation: every size is measured on both sides, one right after the other, the
  * other way round in every second round. One thread.
  */
 final class Rounds {
@@ -18,7 +18,7 @@ final class Rounds {
   private static final int[] BANDWIDTH_BYTES = {4096, 16384, 65536, 262144, 1048576};
   static final int DEPTH = 16;
   private static final int WARM_BYTES = 64;
-  private static final int ROUND_WARM_UP = 3_000;
+  private static final int ROUND_WARM_UP = 1_000;
   private static final int WARM_UP_STEP = 10_000;
   private static final long ROUND_BYTES_MAX = 64L << 20;
   static final int LARGEST_BYTES = 1048576;
@@ -55,7 +55,7 @@ final class Rounds {
     return operation.isBandwidth() ? BANDWIDTH_BYTES : LATENCY_BYTES;
   }
 
-  /** Warms up and carries it out. */
+  /** Warms up and carries them out. */
   List<Comparison> run() throws IOException {
     BenchOperation operation = fork.operation();
     int bytes = operation == BenchOperation.ATOMIC_LAT ? Long.BYTES : WARM_BYTES;
@@ -65,9 +65,16 @@ final class Rounds {
     }
     Compiler.awaitWarm();
     List<Comparison> comparisons = Fork.comparisons(fork.fabric(), operation);
+    for (int round = fork.firstRound(); round < fork.firstRound() + fork.rounds(); round++) {
+      carryOut(round, comparisons);
+    }
+    return comparisons;
+  }
+
+  private void carryOut(int round, List<Comparison> comparisons) throws IOException {
     for (Comparison each : comparisons) {
       int count = iterations(each);
-      if (fork.round() % 2 == 0) {
+      if (round % 2 == 0) {
         yardstick.measure(each, count);
         measure(each, count);
       } else {
@@ -76,10 +83,10 @@ final class Rounds {
       }
       if (disni.isPresent()) {
         Compiler.awaitQuiet();
-        each.disni().add(disni.get().latency(operation, each.sizeBytes(), ROUND_WARM_UP, count));
+        each.disni()
+            .add(disni.get().latency(fork.operation(), each.sizeBytes(), ROUND_WARM_UP, count));
       }
     }
-    return comparisons;
   }
 
   /**

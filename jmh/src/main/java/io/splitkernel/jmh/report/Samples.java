@@ -11,6 +11,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.DoubleBinaryOperator;
 import java.util.zip.DataFormatException;
 import org.HdrHistogram.Histogram;
 
@@ -60,7 +61,24 @@ final class Samples {
 
   /** Median of the rounds. */
   double median() {
-    List<Double> sorted = new ArrayList<>(rounds);
+    return median(rounds);
+  }
+
+  /** Median of what is made of each round here and the same round there. */
+  double median(Samples other, DoubleBinaryOperator both) {
+    if (rounds.size() != other.rounds.size()) {
+      throw new IllegalArgumentException(
+          name + " has " + rounds.size() + " rounds, " + other.name + " " + other.rounds.size());
+    }
+    List<Double> pairs = new ArrayList<>();
+    for (int i = 0; i < rounds.size(); i++) {
+      pairs.add(both.applyAsDouble(rounds.get(i), other.rounds.get(i)));
+    }
+    return median(pairs);
+  }
+
+  private static double median(List<Double> figures) {
+    List<Double> sorted = new ArrayList<>(figures);
     Collections.sort(sorted);
     int half = sorted.size() / 2;
     return sorted.size() % 2 == 1
