@@ -37,7 +37,7 @@ final class Rounds {
 
   /**
    * @param disni measured beside the latencies, where there is one.
-   * @param fork says what; for large bandwidths fewer iterations are taken.
+   * @param fork says what; of large operations fewer iterations are taken, of at most 64 MiB.
    * @param warmUp most operations before the first size, for the JVM's compiler.
    */
   Rounds(BenchClient client, Yardstick yardstick, Optional<DisniRun> disni, Fork fork, int warmUp) {
@@ -63,7 +63,7 @@ final class Rounds {
     if (disni.isPresent()) {
       warmUp(() -> disni.get().latency(operation, bytes, WARM_UP_STEP, ROUND_WARM_UP));
     }
-    Compiler.awaitWarm();
+    Quiet.awaitWarm();
     List<Comparison> comparisons = Fork.comparisons(fork.fabric(), operation);
     for (int round = fork.firstRound(); round < fork.firstRound() + fork.rounds(); round++) {
       carryOut(round, comparisons);
@@ -74,15 +74,16 @@ final class Rounds {
   private void carryOut(int round, List<Comparison> comparisons) throws IOException {
     for (Comparison each : comparisons) {
       int count = iterations(each);
+      if (round % 2 == 1) {
+        measure(each, count);
+      }
+      Quiet.await();
+      yardstick.measure(each, count);
       if (round % 2 == 0) {
-        yardstick.measure(each, count);
         measure(each, count);
-      } else {
-        measure(each, count);
-        yardstick.measure(each, count);
       }
       if (disni.isPresent()) {
-        Compiler.awaitQuiet();
+        Quiet.await();
         each.disni()
             .add(disni.get().latency(fork.operation(), each.sizeBytes(), ROUND_WARM_UP, count));
       }
@@ -94,7 +95,7 @@ final class Rounds {
    * out.
    */
   private void warmUp(Step step) throws IOException {
-    Compiler.Watch compiler = new Compiler.Watch();
+    Compiler compiler = new Compiler();
     for (int done = 0; done < warmUp; done += WARM_UP_STEP) {
       step.carryOut();
       if (done >= warmUp / 4 && compiler.isIdle()) {
@@ -110,13 +111,11 @@ final class Rounds {
 
   private int iterations(Comparison comparison) {
     long most = ROUND_BYTES_MAX / comparison.sizeBytes();
-    return comparison.operation().isBandwidth()
-        ? (int) Math.max(DEPTH * 4L, Math.min(fork.iterations(), most))
-        : fork.iterations();
+    return (int) Math.max(DEPTH * 4L, Math.min(fork.iterations(), most));
   }
 
-  private void measure(Comparison comparison, int count) throws FabricException {
-    Compiler.awaitQuiet();
+  private void measure(Comparison comparison, int count) throws IOException {
+    Quiet.await();
     boolean few = comparison.operation().isBandwidth();
     int warm = few ? Math.min(ROUND_WARM_UP, count) : ROUND_WARM_UP;
     BenchResult result = lego(comparison.operation(), comparison.sizeBytes(), count, warm);
