@@ -25,6 +25,18 @@ final class Comparison {
     this.yardstick = new Samples(yardstickName);
   }
 
+  /** The same operation and size without samples. */
+  Comparison empty() {
+    return new Comparison(operation, sizeBytes, yardstick.name());
+  }
+
+  /** Adds all samples of another one of the same. */
+  void addAll(Comparison other) {
+    lego.addAll(other.lego);
+    yardstick.addAll(other.yardstick);
+    disni.addAll(other.disni);
+  }
+
   BenchOperation operation() {
     return operation;
   }

@@ -9,7 +9,7 @@ import java.util.concurrent.locks.LockSupport;
 /**
  * Waits until this machine does nothing else. The JVM's compiler above all takes processors away
  * from what is measured, also long after the loop that it compiles for: on an emulated machine,
- * whose processors share one of the host, everything then takes twice its time. The JVM counts a
+ * whose processors share one of the host, everything then takes longer. The JVM counts a
  * compilation when it ends; the kernel counts all work, while it is done.
  */
 final class Quiet {

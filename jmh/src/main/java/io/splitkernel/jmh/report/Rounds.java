@@ -23,6 +23,9 @@ final class Rounds {
   private static final long ROUND_BYTES_MAX = 64L << 20;
   static final int LARGEST_BYTES = 1048576;
 
+  /** Of a round, until the machine's speed stays the same in it. */
+  private static final int ATTEMPTS = 5;
+
   /** One round of a yardstick. */
   interface Yardstick {
     /** Measures one round of a comparison and adds it. */
@@ -34,6 +37,7 @@ final class Rounds {
   private final Yardstick yardstick;
   private final Fork fork;
   private final int warmUp;
+  private final MachineSpeed speed = new MachineSpeed();
 
   /**
    * @param disni measured beside the latencies, where there is one.
@@ -63,6 +67,7 @@ final class Rounds {
     if (disni.isPresent()) {
       warmUp(() -> disni.get().latency(operation, bytes, WARM_UP_STEP, ROUND_WARM_UP));
     }
+    speed.warmUp();
     Quiet.awaitWarm();
     List<Comparison> comparisons = Fork.comparisons(fork.fabric(), operation);
     for (int round = fork.firstRound(); round < fork.firstRound() + fork.rounds(); round++) {
@@ -73,21 +78,46 @@ final class Rounds {
 
   private void carryOut(int round, List<Comparison> comparisons) throws IOException {
     for (Comparison each : comparisons) {
-      int count = iterations(each);
-      if (round % 2 == 1) {
-        measure(each, count);
-      }
-      Quiet.await();
-      yardstick.measure(each, count);
-      if (round % 2 == 0) {
-        measure(each, count);
-      }
+      each.addAll(steady(round, each));
       if (disni.isPresent()) {
+        int count = iterations(each);
         Quiet.await();
         each.disni()
             .add(disni.get().latency(fork.operation(), each.sizeBytes(), ROUND_WARM_UP, count));
       }
     }
+  }
+
+  /**
+   * Measures both sides once; again when the machine's speed changed meanwhile, which would compare
+   * its neighbours.
+   */
+  private Comparison steady(int round, Comparison each) throws IOException {
+    Comparison once = each.empty();
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      once = each.empty();
+      speed.begin();
+      speed.probe();
+      if (round % 2 == 1) {
+        measure(once, iterations(each));
+        speed.probe();
+      }
+      Quiet.await();
+      speed.probe();
+      yardstick.measure(once, iterations(each));
+      speed.probe();
+      if (round % 2 == 0) {
+        measure(once, iterations(each));
+        speed.probe();
+      }
+      if (speed.isSteady() || !once.hasYardstick()) {
+        return once;
+      }
+    }
+    System.err.printf(
+        "latency-report: round %d, %s of %d bytes: this machine's speed changed in %d attempts%n",
+        round + 1, each.operation().text(), each.sizeBytes(), ATTEMPTS);
+    return once;
   }
 
   /**

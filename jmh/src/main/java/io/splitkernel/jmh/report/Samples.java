@@ -54,6 +54,12 @@ final class Samples {
     rounds.add(mebibytesPerSecond);
   }
 
+  /** All rounds of another one. */
+  void addAll(Samples other) {
+    rounds.addAll(other.rounds);
+    latencyNs.add(other.latencyNs);
+  }
+
   /** Every latency of every round; empty for bandwidth. */
   Histogram latencyNs() {
     return latencyNs;
