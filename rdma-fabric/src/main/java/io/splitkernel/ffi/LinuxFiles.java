@@ -33,6 +33,7 @@ public final class LinuxFiles {
 
   public static final long TIME_NOW = Long.MIN_VALUE;
 
+  private static final long RWF_NOWAIT = 8;
   private static final int AT_FDCWD = -100;
   private static final int AT_EMPTY_PATH = 0x1000;
   private static final int RESOLVE = 2 | 4 | 8; // no magic links, no symlinks, beneath
@@ -115,6 +116,22 @@ public final class LinuxFiles {
       done += (int) Math.max(n, 0);
     }
     return done;
+  }
+
+  /** Bytes of what {@link #readNow} needs for itself. */
+  public static final int READ_NOW_BYTES = 16;
+
+  /**
+   * preadv2(2) with RWF_NOWAIT: what is in memory, without waiting for the device.
+   *
+   * @param own address of {@link #READ_NOW_BYTES} bytes that nobody else uses meanwhile.
+   * @return bytes read, fewer when the rest is not in memory; -EAGAIN when none is, -EOPNOTSUPP
+   *     where the file system cannot say.
+   */
+  public static int readNow(int fd, long offset, long address, int lengthBytes, long own) {
+    RawMemory.putLong(own, address);
+    RawMemory.putLong(own + 8, lengthBytes);
+    return (int) Syscall.call(327, fd, own, 1, offset, 0, RWF_NOWAIT);
   }
 
   /** pwrite(2) until all is written or it fails: the count so far, or -errno when it is 0. */

@@ -6,6 +6,7 @@ import io.splitkernel.fabric.providers.FabricProviders;
 import io.splitkernel.ffi.LinuxFiles;
 import io.splitkernel.launcher.files.StorageClients;
 import io.splitkernel.protocol.Secret;
+import io.splitkernel.protocol.files.FileAttributes;
 import io.splitkernel.protocol.files.Volume;
 import io.splitkernel.protocol.files.client.FileClientConfig;
 import io.splitkernel.scomponent.store.DirectoryStore;
@@ -46,6 +47,11 @@ public final class StorageRound {
     int fd = LinuxFiles.openLocal(plain, LinuxFiles.O_RDONLY | O_DIRECT, 0);
     if (fd < 0) {
       throw new IllegalStateException(plain + " cannot be opened for direct I/O: " + fd);
+    }
+    FileAttributes found = new FileAttributes(); // reads name the id, as those of a mount do
+    int result = volume.lookup(path, 0, found);
+    if (result < 0) {
+      throw new IllegalStateException(path + ": " + result);
     }
     RandomReads reads = new RandomReads(Files.size(Path.of(plain)), depth);
     RandomReads.Source direct =

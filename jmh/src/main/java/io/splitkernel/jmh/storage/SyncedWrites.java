@@ -49,8 +49,8 @@ final class SyncedWrites {
   }
 
   private static int writeAndSync(Volume volume, String path, long offset, MemorySegment block) {
-    int written = volume.write(path, ID, offset, block);
-    return written == BLOCK_BYTES ? volume.sync(path, ID, true) : Math.min(written, -1);
+    int written = volume.writeSynced(path, ID, offset, block, true);
+    return written == BLOCK_BYTES ? 0 : Math.min(written, -1);
   }
 
   private static void record(int turn, Histogram into, IntSupplier work) {

@@ -48,7 +48,8 @@ final class ServingOptions {
   record Limits(RpcSettings rpc, FileServerConfig files, StoreSettings store) {
     /** Memory for clients off the heap, at most. */
     long bytes() {
-      return rpc.connectionsMax() * rpc.connectionBytes() + files.bufferBytes();
+      long each = rpc.connectionBytes() + files.inlineBytesMax();
+      return rpc.connectionsMax() * each + files.bufferBytes();
     }
 
     /** Descriptors for clients and the files of one volume, at most. */

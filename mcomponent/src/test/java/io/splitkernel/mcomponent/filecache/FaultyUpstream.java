@@ -360,7 +360,7 @@ final class FaultyUpstream implements Volume {
 
   @Override
   public int read(String path, long id, long offset, MemorySegment into) {
-    int result = readNow(path, id, offset, into);
+    int result = readThrough(path, id, offset, into);
     CountDownLatch wait = readWaits.getAndSet(null);
     try {
       if (wait != null) {
@@ -372,7 +372,7 @@ final class FaultyUpstream implements Volume {
     return result;
   }
 
-  private int readNow(String path, long id, long offset, MemorySegment into) {
+  private int readThrough(String path, long id, long offset, MemorySegment into) {
     int error = begin("read");
     if (error != 0) {
       return error;

@@ -1,5 +1,6 @@
 package io.splitkernel.protocol.files;
 
+import io.splitkernel.ffi.Errno;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -188,6 +189,20 @@ public interface Volume extends AutoCloseable {
   int read(String path, long id, long offset, MemorySegment into);
 
   /**
+   * As {@link #read}, as far as no device, other machine or operation under way has to be waited
+   * for.
+   *
+   * @param path of a regular file.
+   * @param id expected, or 0.
+   * @param offset absolute, not negative.
+   * @param into as much as is wanted.
+   * @return as many bytes as are wanted, or -EAGAIN: {@link #read} will tell, whatever it is.
+   */
+  default int readNow(String path, long id, long offset, MemorySegment into) {
+    return -Errno.EAGAIN;
+  }
+
+  /**
    * Writes, extending the file when needed; a gap reads as zeros.
    *
    * @param path of a regular file.
@@ -208,6 +223,24 @@ public interface Volume extends AutoCloseable {
    * @return 0, -EIO when something that was written may be lost …
    */
   int sync(String path, long id, boolean dataOnly);
+
+  /**
+   * As {@link #write} and, when that was no error, {@link #sync}: one call to a volume elsewhere.
+   * Done twice it leaves what it leaves when done once.
+   *
+   * @param path of a regular file.
+   * @param id expected, or 0.
+   * @param offset absolute, not negative.
+   * @param from all of it, up to {@link #TRANSFER_BYTES_MAX} bytes, native memory.
+   * @param dataOnly whether times may be left out, as fdatasync does.
+   * @return bytes written, which are on the device as is all that was written before; or the error
+   *     of either, after which the bytes may be there or not.
+   */
+  default int writeSynced(String path, long id, long offset, MemorySegment from, boolean dataOnly) {
+    int count = write(path, id, offset, from);
+    int result = count < 0 ? count : sync(path, id, dataOnly);
+    return result < 0 ? result : count;
+  }
 
   /**
    * Reserves or frees space.

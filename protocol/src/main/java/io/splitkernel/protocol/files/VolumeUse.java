@@ -58,6 +58,22 @@ public abstract class VolumeUse {
     }
   }
 
+  /**
+   * Goes in when that needs no waiting and changes nothing; {@link #leave} must follow a positive
+   * result.
+   *
+   * @param asked epoch of the operation.
+   * @return a positive stamp, or 0 where only {@link #enter} can tell.
+   */
+  public final long tryEnter(long asked) {
+    long stamp = lock.tryReadLock();
+    if (stamp == 0 || asked == epoch) {
+      return stamp;
+    }
+    lock.unlockRead(stamp);
+    return 0;
+  }
+
   private int raise(long asked) {
     long stamp = 0;
     try {

@@ -15,7 +15,7 @@ import io.splitkernel.fabric.WorkRequest;
 import io.splitkernel.protocol.sbe.MessageHeaderEncoder;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -36,6 +36,9 @@ final class MessageChannel implements AutoCloseable {
   private static final long SEND_TOKEN = 1L << 32;
   private static final long AWAIT_NS_MAX = 500_000_000L;
 
+  /** Completions that all slots together have: each frees those sent before. */
+  private static final int COMPLETIONS = 6;
+
   private final int messageBytesMax;
   private final int receiveDepth;
   private final ProtectionDomain domain;
@@ -43,7 +46,9 @@ final class MessageChannel implements AutoCloseable {
   private final FabricMemory memory;
   private final MemoryRegion region;
   private final CompletionBatch batch = new CompletionBatch(16);
-  private final ArrayBlockingQueue<Integer> freeSlots;
+  private final int sendDepth;
+  private final int sendsToSignal;
+  private final Semaphore freeSlots;
   private final WorkRequest request = new WorkRequest();
   private final Object sendLock = new Object();
   private final Object closeLock = new Object();
@@ -53,6 +58,8 @@ final class MessageChannel implements AutoCloseable {
   private int lkey;
   private CompletionStatus firstBadStatus;
   private int next;
+  private int nextSlot;
+  private int unsignalled;
   private boolean released;
 
   private MessageChannel(
@@ -68,10 +75,9 @@ final class MessageChannel implements AutoCloseable {
     this.queue = queue;
     this.memory = memory;
     this.region = region;
-    this.freeSlots = new ArrayBlockingQueue<>(settings.sendDepth());
-    for (int i = 0; i < settings.sendDepth(); i++) {
-      freeSlots.add(i);
-    }
+    this.sendDepth = settings.sendDepth();
+    this.sendsToSignal = Math.max(1, sendDepth / COMPLETIONS);
+    this.freeSlots = new Semaphore(sendDepth);
   }
 
   /** Acquires everything but the connection. */
@@ -158,6 +164,13 @@ final class MessageChannel implements AutoCloseable {
     }
   }
 
+  /**
+   * Whether completions were polled that {@link #receive} has not come to. Receiving thread only.
+   */
+  boolean hasLeftovers() {
+    return next < batch.count();
+  }
+
   private int complete(int i, byte[] into) {
     long token = batch.wrId(i);
     CompletionStatus status = batch.status(i);
@@ -172,7 +185,7 @@ final class MessageChannel implements AutoCloseable {
     }
     int slot = (int) token;
     if ((token & SEND_TOKEN) != 0) {
-      freeSlots.add(slot);
+      freeSlots.release(sendsToSignal);
       return 0;
     }
     int length = batch.lengthBytes(i);
@@ -206,37 +219,50 @@ final class MessageChannel implements AutoCloseable {
    * @return true when it is under way; false when no slot became free or the connection is down.
    */
   boolean send(MessageEncoder encoder, long correlationId, long timeoutNs) {
-    Integer slot;
     try {
-      slot = timeoutNs == 0 ? freeSlots.poll() : freeSlots.poll(timeoutNs, TimeUnit.NANOSECONDS);
+      if (timeoutNs == 0
+          ? !freeSlots.tryAcquire()
+          : !freeSlots.tryAcquire(timeoutNs, TimeUnit.NANOSECONDS)) {
+        return false;
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return false;
     }
-    if (slot == null) {
-      return false;
-    }
+    boolean posted = false;
     synchronized (sendLock) {
-      boolean posted = false;
       try {
-        posted = !released && encodeAndPost(encoder, correlationId, slot);
+        posted = !released && encodeAndPost(encoder, correlationId);
       } finally {
         if (!posted) {
-          freeSlots.add(slot);
+          freeSlots.release();
         }
       }
-      return posted;
     }
+    return posted;
   }
 
-  private boolean encodeAndPost(MessageEncoder encoder, long correlationId, int slot) {
+  /**
+   * Slots are used in turns, and sends end in their order, so the completion of one says that those
+   * before it have ended. A completion for each would wake the receiving thread only to count it.
+   */
+  private boolean encodeAndPost(MessageEncoder encoder, long correlationId) {
     int length =
         MessageHeaderEncoder.ENCODED_LENGTH + encoder.encode(sendBuffer, sendHeader, correlationId);
-    long offset = (long) (receiveDepth + slot) * messageBytesMax;
+    long offset = (long) (receiveDepth + nextSlot) * messageBytesMax;
     MemorySegment.copy(
         sendBuffer.byteArray(), 0, memory.segment(), ValueLayout.JAVA_BYTE, offset, length);
-    request.send(SEND_TOKEN | slot).local(lkey, region.iova() + offset, length);
-    return connection.post(request) == Connection.POSTED;
+    request.send(SEND_TOKEN).local(lkey, region.iova() + offset, length);
+    boolean signalled = unsignalled + 1 == sendsToSignal;
+    if (!signalled) {
+      request.unsignalled();
+    }
+    if (connection.post(request) != Connection.POSTED) {
+      return false;
+    }
+    nextSlot = nextSlot + 1 == sendDepth ? 0 : nextSlot + 1;
+    unsignalled = signalled ? 0 : unsignalled + 1;
+    return true;
   }
 
   private long receiveOffset(int slot) {

@@ -6,39 +6,27 @@ import io.splitkernel.fabric.FabricAddress;
 import io.splitkernel.fabric.FabricException;
 import io.splitkernel.protocol.NodeIdentity;
 import io.splitkernel.protocol.Secret;
-import io.splitkernel.protocol.sbe.DoneDecoder;
-import io.splitkernel.protocol.sbe.Outcome;
 import java.security.SecureRandom;
-import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
-import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * A joined connection that carries calls and notices in both directions. One thread receives,
- * completes calls and runs the {@link MessageHandler}; any other thread may call.
+ * A joined connection that carries calls and notices in both directions. Any thread may call, but
+ * for the connection's own one, which runs the {@link MessageHandler} and receives. Callers that
+ * wait for an answer receive in its place, see {@link ReceiveTurn}, and hand it what is no answer.
  */
 public final class RpcConnection implements AutoCloseable {
   private static final long CLOSE_TIMEOUT_MS = 5_000;
-  private static final long IDLE_NS = 3_600_000_000_000L;
-
   private final MessageChannel channel;
   private final RpcSettings settings;
   private final RpcEvents events;
   private final NodeIdentity peer;
-  private final Map<Long, PendingCall> pending = new ConcurrentHashMap<>();
+  private final PendingCalls pending = new PendingCalls();
   private final Semaphore permits;
-  private final AtomicLong nextCorrelationId = new AtomicLong();
   private final AtomicReference<String> closeReason = new AtomicReference<>();
+  private final Receiving receiving;
   private volatile Thread receiver;
-
-  private record PendingCall(int replyTemplateId, CompletableFuture<CallResult> result) {}
 
   RpcConnection(MessageChannel channel, RpcSettings settings, RpcEvents events, NodeIdentity peer) {
     this.channel = channel;
@@ -46,6 +34,7 @@ public final class RpcConnection implements AutoCloseable {
     this.events = events;
     this.peer = peer;
     this.permits = new Semaphore(settings.pendingCallsMax());
+    this.receiving = new Receiving(this, channel, settings.messageBytesMax(), pending);
   }
 
   /**
@@ -150,9 +139,8 @@ public final class RpcConnection implements AutoCloseable {
 
   private CallResult callNow(
       int replyTemplateId, MessageEncoder encoder, long timeoutNs, long startNs) {
-    long id = nextCorrelationId.incrementAndGet();
-    PendingCall call = new PendingCall(replyTemplateId, new CompletableFuture<>());
-    pending.put(id, call);
+    long id = pending.nextId();
+    PendingCalls.Call call = pending.add(id, replyTemplateId);
     try {
       boolean sent = closeReason.get() == null && channel.send(encoder, id, timeoutNs);
       String reason = closeReason.get();
@@ -162,23 +150,23 @@ public final class RpcConnection implements AutoCloseable {
       if (!sent && channel.connection().state() == Connection.State.CONNECTED) {
         return new CallResult.BackPressure(settings.sendDepth());
       }
-      long remaining = Math.max(0, timeoutNs - (System.nanoTime() - startNs));
-      return call.result().get(remaining, TimeUnit.NANOSECONDS);
-    } catch (TimeoutException e) {
-      String reason = "no answer from " + peer.name() + " within " + timeoutNs / 1_000_000 + " ms";
-      if (fail(reason)) {
-        events.onDeadlineMissed(reason);
-      }
-      return new CallResult.TimedOut(timeoutNs);
+      CallResult result = receiving.await(call, startNs, timeoutNs);
+      return result == null ? tooLate(timeoutNs) : result;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       fail("interrupted in the middle of a call");
       return new CallResult.Disconnected("interrupted");
-    } catch (ExecutionException e) {
-      throw new IllegalStateException(e);
     } finally {
       pending.remove(id);
     }
+  }
+
+  private CallResult tooLate(long timeoutNs) {
+    String reason = "no answer from " + peer.name() + " within " + timeoutNs / 1_000_000 + " ms";
+    if (fail(reason)) {
+      events.onDeadlineMissed(reason);
+    }
+    return new CallResult.TimedOut(timeoutNs);
   }
 
   /**
@@ -215,82 +203,38 @@ public final class RpcConnection implements AutoCloseable {
     return closeReason.get() == null;
   }
 
-  /** The receiving thread. */
+  /** The connection's own thread. */
   void run(MessageHandler handler) {
     receiver = Thread.currentThread();
-    byte[] bytes = new byte[settings.messageBytesMax()];
-    MessageGate gate = new MessageGate();
     try {
-      while (closeReason.get() == null) {
-        int length = channel.receive(bytes, IDLE_NS);
-        switch (length) {
-          case MessageChannel.TIMED_OUT -> {}
-          case MessageChannel.BROKEN -> fail(brokenReason());
-          case MessageChannel.OVERSIZED ->
-              throw new ProtocolViolation(
-                  "a message of more than " + settings.messageBytesMax() + " bytes");
-          default -> dispatch(gate.check(bytes, length), handler);
-        }
-      }
-    } catch (ProtocolViolation | RuntimeException e) {
-      String reason = peer.name() + ": " + (e.getMessage() == null ? e : e.getMessage());
-      if (fail(reason)) {
-        events.onMessageRejected(reason);
-      }
+      receiving.run(handler);
     } finally {
       finish(handler);
     }
   }
 
-  private String brokenReason() {
-    return peer.name() + " is gone: " + channel.brokenReason();
+  /** Ends the connection because of what the peer has sent, or of what handling it has thrown. */
+  void reject(Exception e) {
+    String reason = peer.name() + ": " + (e.getMessage() == null ? e : e.getMessage());
+    if (fail(reason)) {
+      events.onMessageRejected(reason);
+    }
   }
 
-  private void dispatch(Message message, MessageHandler handler) throws ProtocolViolation {
-    if (!message.isReply()) {
-      handler.onMessage(message, this);
-      return;
-    }
-    PendingCall call = pending.remove(message.correlationId());
-    if (call == null) {
-      if (closeReason.get() == null) {
-        throw new ProtocolViolation("message " + message.templateId() + " answers no call");
-      }
-      return;
-    }
-    call.result().complete(result(message, call.replyTemplateId()));
-  }
-
-  private static CallResult result(Message message, int expected) throws ProtocolViolation {
-    int templateId = message.templateId();
-    if (templateId == DoneDecoder.TEMPLATE_ID) {
-      DoneDecoder done = new DoneDecoder();
-      done.wrapAndApplyHeader(message.buffer(), 0, message.header());
-      if (done.outcome() != Outcome.OK || expected != templateId) {
-        return new CallResult.Refused(done.outcome(), done.reason());
-      }
-    } else if (templateId != expected) {
-      throw new ProtocolViolation("message " + templateId + " answers a call for " + expected);
-    }
-    byte[] copy = new byte[message.buffer().capacity()];
-    message.buffer().getBytes(0, copy);
-    return new CallResult.Reply(
-        new Message(templateId, message.correlationId(), new UnsafeBuffer(copy)));
-  }
-
-  private boolean fail(String reason) {
+  /** Ends the connection; false when it had ended before. Any thread. */
+  boolean fail(String reason) {
     boolean first = closeReason.compareAndSet(null, reason);
     channel.disconnect();
+    receiving.wakeUp();
     return first;
   }
 
   private void finish(MessageHandler handler) {
-    fail("closed");
     String reason = closeReason.get();
     try {
       handler.onClosed(this, reason);
     } finally {
-      pending.values().forEach(c -> c.result().complete(new CallResult.Disconnected(reason)));
+      pending.endAll(new CallResult.Disconnected(reason));
       channel.close();
     }
   }

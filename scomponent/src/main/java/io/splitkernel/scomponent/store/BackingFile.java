@@ -1,5 +1,6 @@
 package io.splitkernel.scomponent.store;
 
+import io.splitkernel.ffi.Errno;
 import java.lang.foreign.MemorySegment;
 
 /** Bytes under a {@link CheckedFile}. Results are counts, 0, or negative error numbers. */
@@ -16,6 +17,15 @@ interface BackingFile extends AutoCloseable {
 
   /** Reads; fewer bytes only at the end. */
   int read(long offset, MemorySegment into);
+
+  /**
+   * Reads what is in memory; fewer bytes, or -EAGAIN, when the device would have to be asked.
+   *
+   * @param own {@link io.splitkernel.ffi.LinuxFiles#READ_NOW_BYTES} bytes of the calling thread.
+   */
+  default int readNow(long offset, MemorySegment into, MemorySegment own) {
+    return -Errno.EAGAIN;
+  }
 
   /** Writes; fewer bytes when the rest could not be written. */
   int write(long offset, MemorySegment from);

@@ -76,17 +76,43 @@ final class CheckedBlocks {
     return result;
   }
 
+  /**
+   * As {@link #read}, of what is in memory and in whole blocks; the length, or -EAGAIN where it
+   * takes {@link #read} to know.
+   */
+  int readNow(long offset, MemorySegment into) {
+    Scratch scratch = scratches.get();
+    long length = into.byteSize();
+    if (offset % BLOCK != 0 || length % BLOCK != 0) {
+      return -Errno.EAGAIN;
+    }
+    long first = offset / BLOCK;
+    int count = (int) (length / BLOCK);
+    MemorySegment entries = scratch.entries.asSlice(0, (long) count * ENTRY);
+    boolean good =
+        file.readNow(CheckedLayout.entry(first), entries, scratch.readNow) == entries.byteSize()
+            && file.readNow(backing(offset), into, scratch.readNow) == length
+            && firstBad(count, scratch, into) < 0;
+    return good ? (int) length : -Errno.EAGAIN;
+  }
+
   private int verify(long first, int count, Scratch scratch, MemorySegment data) {
+    int bad = firstBad(count, scratch, data);
+    return bad < 0 ? 0 : bad(first + bad);
+  }
+
+  /** The first block that does not match its entry, or -1. */
+  private static int firstBad(int count, Scratch scratch, MemorySegment data) {
     ByteBuffer bytes = data.asByteBuffer();
     for (int i = 0; i < count; i++) {
       int at = i * BLOCK;
       int end = (int) Math.min(at + BLOCK, data.byteSize());
       int sum = scratch.sums.begin().add(bytes, at, end).end(end - at);
       if (sum != scratch.old(i) && sum != scratch.now(i)) {
-        return bad(first + i);
+        return i;
       }
     }
-    return 0;
+    return -1;
   }
 
   private int bad(long block) {

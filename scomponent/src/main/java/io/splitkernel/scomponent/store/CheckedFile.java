@@ -59,6 +59,24 @@ final class CheckedFile implements AutoCloseable {
     }
   }
 
+  /**
+   * As {@link #read}, without waiting for a writer or the device; -EAGAIN where it would have to.
+   */
+  int readNow(long offset, MemorySegment into) {
+    long length = into.byteSize();
+    if (offset < 0 || length == 0 || length != lengthInGroup(offset, length)) {
+      return -Errno.EAGAIN;
+    }
+    if (!lock.readLock().tryLock()) {
+      return -Errno.EAGAIN;
+    }
+    try {
+      return offset > blocks.size() - length ? -Errno.EAGAIN : blocks.readNow(offset, into);
+    } finally {
+      lock.readLock().unlock();
+    }
+  }
+
   private static int lengthInGroup(long offset, long length) {
     return (int) Math.min(length, GROUP_CONTENT - offset % GROUP_CONTENT);
   }

@@ -107,6 +107,20 @@ final class Contents {
     return with(path, id, file -> file.content.read(offset, into));
   }
 
+  /** As {@link #read}, of a file that is open, from memory; -EAGAIN otherwise. */
+  int readNow(String path, long id, long offset, MemorySegment into) {
+    OpenFile file = id == 0 ? null : open.take(id);
+    if (file == null) {
+      return -Errno.EAGAIN;
+    }
+    try {
+      file.content.path(path);
+      return file.content.readNow(offset, into);
+    } finally {
+      open.give(file);
+    }
+  }
+
   int write(String path, long id, long offset, MemorySegment from) {
     if (offset < 0) {
       return -Errno.EINVAL;

@@ -199,6 +199,11 @@ final class DirectoryVolume implements Volume {
   }
 
   @Override
+  public int readNow(String path, long id, long offset, MemorySegment into) {
+    return VolumeNames.check(path) < 0 ? -Errno.EAGAIN : contents.readNow(path, id, offset, into);
+  }
+
+  @Override
   public int write(String path, long id, long offset, MemorySegment from) {
     int form = changeable(path);
     return form < 0 ? form : contents.write(path, id, offset, from);

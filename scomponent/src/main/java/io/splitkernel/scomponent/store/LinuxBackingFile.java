@@ -10,6 +10,9 @@ final class LinuxBackingFile implements BackingFile {
   private final int fd;
   private final boolean readOnly;
 
+  /** Whether the file system can tell what is in memory. */
+  private volatile boolean tells = true;
+
   LinuxBackingFile(int fd, boolean readOnly) {
     this.fd = fd;
     this.readOnly = readOnly;
@@ -18,6 +21,19 @@ final class LinuxBackingFile implements BackingFile {
   @Override
   public int read(long offset, MemorySegment into) {
     return LinuxFiles.read(fd, offset, into.address(), (int) into.byteSize());
+  }
+
+  @Override
+  public int readNow(long offset, MemorySegment into, MemorySegment own) {
+    if (!tells) {
+      return -Errno.EAGAIN;
+    }
+    int length = (int) into.byteSize();
+    int result = LinuxFiles.readNow(fd, offset, into.address(), length, own.address());
+    if (result == -Errno.EOPNOTSUPP || result == -Errno.ENOSYS || result == -Errno.EINVAL) {
+      tells = false;
+    }
+    return result;
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.splitkernel.scomponent.store;
 import static io.splitkernel.scomponent.store.CheckedLayout.BLOCK;
 import static io.splitkernel.scomponent.store.CheckedLayout.ENTRY;
 
+import io.splitkernel.ffi.LinuxFiles;
 import io.splitkernel.protocol.files.Volume;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -18,6 +19,7 @@ final class Scratch {
   private final Arena arena = Arena.ofAuto();
   final BlockSums sums = new BlockSums();
   final MemorySegment block = arena.allocate(BLOCK, BLOCK);
+  final MemorySegment readNow = arena.allocate(LinuxFiles.READ_NOW_BYTES, Long.BYTES);
   final MemorySegment entries = arena.allocate(BLOCK, BLOCK);
   private MemorySegment data = MemorySegment.NULL;
 

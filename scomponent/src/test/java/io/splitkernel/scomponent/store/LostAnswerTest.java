@@ -22,6 +22,7 @@ import io.splitkernel.scomponent.StorageCounter;
 import io.splitkernel.scomponent.node.StorageComponent;
 import io.splitkernel.scomponent.node.StorageComponentConfig;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
@@ -228,6 +229,25 @@ class LostAnswerTest {
     assertAnswer(10, "write", () -> volume.write("/f", 7, 4995, arena.allocate(10)));
     assertEquals(0, volume.lookup("/f", 7, attributes));
     assertEquals(5005, attributes.sizeBytes);
+  }
+
+  @Test
+  void shouldWriteAndSyncOnce() throws Exception {
+    assertEquals(0, volume.create("/f", 7, 0, 0600, 0, 0, attributes));
+    MemorySegment from = arena.allocate(10);
+    assertAnswer(10, "write", () -> volume.writeSynced("/f", 7, 100, from, true));
+    assertAnswer(10, "sync", () -> volume.writeSynced("/f", 7, 100, from, true));
+    assertEquals(0, volume.lookup("/f", 7, attributes));
+    assertEquals(110, attributes.sizeBytes);
+    try (FileClient second = connect()) {
+      Volume other = second.volume("v");
+      assertEquals(1, other.write("/f", 7, 1, arena.allocate(1)));
+      syncFails.set(true);
+      assertAnswer(-Errno.EIO, "sync", () -> volume.writeSynced("/f", 7, 0, from, true));
+      assertEquals(10, volume.writeSynced("/f", 7, 0, from, true));
+      assertEquals(-Errno.EIO, other.writeSynced("/f", 7, 0, from, true));
+      assertEquals(10, other.writeSynced("/f", 7, 0, from, true));
+    }
   }
 
   /** The device tells a failure once, whoever asks. */

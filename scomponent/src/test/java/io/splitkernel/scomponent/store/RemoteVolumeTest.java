@@ -235,6 +235,22 @@ class RemoteVolumeTest extends VolumeContract {
   }
 
   @Test
+  void shouldVouchForAllThatAWriteHasSynced() throws Exception {
+    long f = create("/f");
+    long g = create("/g");
+    assertEquals(1, volume().write("/f", f, 0, segment(new byte[1])));
+    assertEquals(1, volume().writeSynced("/f", f, 1, segment(new byte[1]), true));
+    assertEquals(1, volume().write("/g", g, 0, segment(new byte[1])));
+    stopServer();
+    boots.incrementAndGet();
+    startServer();
+    assertEquals(0, volume().sync("/f", f, true));
+    assertEquals(-Errno.EIO, volume().writeSynced("/g", g, 1, segment(new byte[1]), true));
+    assertEquals(1, volume().writeSynced("/g", g, 1, segment(new byte[1]), true));
+    assertEquals(0, volume().sync("/g", g, true));
+  }
+
+  @Test
   void shouldEndWithEioWhenTheServerStaysAway() throws Exception {
     try (FileClient impatient = connect(new FileClientConfig(1, 1_000_000_000L, 200_000_000L))) {
       assertEquals(0, impatient.volume("v").lookup("/", 0, attributes));

@@ -386,6 +386,39 @@ public abstract class VolumeContract {
   }
 
   @Test
+  void shouldWriteAndSyncAtOnce() {
+    long id = create("/f");
+    for (int length : new int[] {0, 1, 4096, 70_000, 1 << 20}) {
+      byte[] content = bytes(length, length);
+      assertEquals(length, volume().writeSynced("/f", id, 5, segment(content), length == 1));
+      assertArrayEquals(content, read("/f", 5, length));
+    }
+    MemorySegment one = segment(new byte[1]);
+    assertEquals(-Errno.ENOENT, volume().writeSynced("/no", 0, 0, one, true));
+    assertEquals(-Errno.EINVAL, volume().writeSynced("/f", id, -1, one, true));
+    assertTrue(volume().writeSynced("/f", id, QUOTA, segment(new byte[4096]), true) < 0);
+  }
+
+  @Test
+  void shouldReadWhatIsReadyAsItReadsOtherwise() {
+    long id = create("/f");
+    byte[] content = bytes(10 * 4096 + 100, 3);
+    assertEquals(content.length, write("/f", 0, content));
+    int[][] ranges = {{0, 4096}, {4096, 16_384}, {1, 10}, {40_960, 100}, {36_864, 8192}, {-1, 5}};
+    for (int[] range : ranges) {
+      MemorySegment into = arena.allocate(range[1], 4096);
+      int count = volume().readNow("/f", id, range[0], into);
+      assertTrue(count == -Errno.EAGAIN || count == range[1], () -> "a count of " + count);
+      if (count > 0) {
+        byte[] found = into.toArray(ValueLayout.JAVA_BYTE);
+        assertArrayEquals(Arrays.copyOfRange(content, range[0], range[0] + range[1]), found);
+      }
+    }
+    assertEquals(-Errno.EAGAIN, volume().readNow("/no", 0, 0, arena.allocate(4096)));
+    assertEquals(-Errno.EAGAIN, volume().readNow("no path", id, 0, arena.allocate(4096)));
+  }
+
+  @Test
   void shouldSyncFilesAndDirectories() {
     create("/f");
     assertEquals(0, volume().sync("/f", 0, true));

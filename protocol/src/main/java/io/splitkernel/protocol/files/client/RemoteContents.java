@@ -74,6 +74,21 @@ final class RemoteContents {
 
   int write(String path, long id, long offset, MemorySegment from) {
     FileRequest request = calls.begin(FileOperation.WRITE, path);
+    return written(id, send(request, id, offset, from));
+  }
+
+  int writeSynced(String path, long id, long offset, MemorySegment from, boolean dataOnly) {
+    FileRequest request = calls.begin(FileOperation.WRITE_SYNCED, path);
+    request.flags = dataOnly ? 1 : 0;
+    Unsynced unsynced = client.unsynced();
+    int result = unsynced.sync(name, id, -Errno.EIO, () -> send(request, id, offset, from));
+    if (result < 0) {
+      unsynced.onWritten(name, id, unsynced.losses()); // it may be there, and not on the device
+    }
+    return result;
+  }
+
+  private int send(FileRequest request, long id, long offset, MemorySegment from) {
     request.fileId = id;
     request.offset = offset;
     request.lengthBytes = from.byteSize();
@@ -82,13 +97,13 @@ final class RemoteContents {
     }
     if (client.reaches(from)) {
       request.remoteAddress = from.address();
-      return written(id, calls.call((FileAttributes) null));
+      return calls.call((FileAttributes) null);
     }
     if (from.byteSize() > client.inlineBytesMax()) {
-      return writeRemotely(request, from);
+      return sendRemotely(request, from);
     }
     request.content.wrap(from.address(), (int) from.byteSize());
-    return written(id, calls.call((FileAttributes) null));
+    return calls.call((FileAttributes) null);
   }
 
   private int written(long id, int result) {
@@ -98,7 +113,7 @@ final class RemoteContents {
     return result;
   }
 
-  private int writeRemotely(FileRequest request, MemorySegment from) {
+  private int sendRemotely(FileRequest request, MemorySegment from) {
     int slot = client.takeSlot();
     if (slot < 0) {
       return client.away();
@@ -107,7 +122,7 @@ final class RemoteContents {
       MemorySegment buffer = client.slot(slot);
       MemorySegment.copy(from, 0, buffer, 0, from.byteSize());
       request.remoteAddress = buffer.address();
-      return written(request.fileId, calls.call((FileAttributes) null));
+      return calls.call((FileAttributes) null);
     } finally {
       client.giveSlot(slot);
     }

@@ -171,6 +171,11 @@ public final class RemoteVolume implements Volume {
   }
 
   @Override
+  public int writeSynced(String path, long id, long offset, MemorySegment from, boolean dataOnly) {
+    return contents.writeSynced(path, id, offset, from, dataOnly);
+  }
+
+  @Override
   public int allocate(String path, long id, int flags, long offset, long lengthBytes) {
     FileRequest request = calls.begin(FileOperation.ALLOCATE, path);
     request.fileId = id;

@@ -39,11 +39,11 @@ final class Unsynced {
   }
 
   /**
-   * Syncs a file.
+   * Syncs a file, perhaps after writing to it.
    *
    * @param failure result when writes were lost.
    * @param sync asks the server.
-   * @return its result, or the failure.
+   * @return its result, which is not negative when all is well, or the failure.
    */
   int sync(String volume, long id, int failure, IntSupplier sync) {
     File file = new File(volume, id);
@@ -52,7 +52,7 @@ final class Unsynced {
     if (lost.remove(file)) {
       return failure;
     }
-    if (result == 0 && last != null) {
+    if (result >= 0 && last != null) {
       written.remove(file, last);
     }
     return result;

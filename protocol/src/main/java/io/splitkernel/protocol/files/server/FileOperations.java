@@ -65,8 +65,7 @@ final class FileOperations {
   /** Bytes are moved outside of the volume's door, so that a slow client keeps nobody waiting. */
   private boolean runOn(VolumeUse use, FileRequest r, FileAnswer a, FileSession session) {
     boolean inline = r.remoteAddress == 0;
-    boolean writes = r.operation == FileOperation.WRITE;
-    if (writes && !inline && !fetch(r, a, session)) {
+    if (isWrite(r.operation) && !inline && !fetch(r, a, session)) {
       return false;
     }
     if (!session.isOpen()) {
@@ -96,6 +95,10 @@ final class FileOperations {
         || session.move(true, buffer.address(), (int) a.result, r.remoteAddress, r.rkey);
   }
 
+  static boolean isWrite(FileOperation operation) {
+    return operation == FileOperation.WRITE || operation == FileOperation.WRITE_SYNCED;
+  }
+
   /** Gets what is to be written. A result other than 0 is the answer already. */
   private boolean fetch(FileRequest r, FileAnswer a, FileSession session) {
     if (r.lengthBytes < 0 || r.lengthBytes > buffer.byteSize()) {
@@ -108,12 +111,14 @@ final class FileOperations {
 
   private void runInside(Volume v, FileRequest r, FileAnswer a, FileSession session) {
     switch (r.operation) {
-      case SYNC -> {
-        int result = v.sync(r.path, r.fileId, r.flags != 0);
-        a.result = failures.answer(r, session.clientId(), result, session::connectedClients);
-      }
+      case SYNC -> a.result = sync(v, r, session);
       case READ -> read(v, r, a);
       case WRITE -> write(v, r, a);
+      case WRITE_SYNCED -> {
+        write(v, r, a);
+        int result = a.result < 0 ? 0 : sync(v, r, session);
+        a.result = result < 0 ? result : a.result;
+      }
       case READ_LINK -> a.result = told(a, v.readLink(r.path, sink));
       case GET_XATTR -> a.result = told(a, v.getXattr(r.path, r.other, sink));
       case LIST_XATTRS -> a.result = told(a, v.listXattrs(r.path, sink));
@@ -121,6 +126,11 @@ final class FileOperations {
       case SPACE -> space(v, a);
       default -> a.result = small(v, r, a);
     }
+  }
+
+  private int sync(Volume v, FileRequest r, FileSession session) {
+    int result = v.sync(r.path, r.fileId, r.flags != 0);
+    return failures.answer(r, session.clientId(), result, session::connectedClients);
   }
 
   private int small(Volume v, FileRequest r, FileAnswer a) {

@@ -145,6 +145,10 @@ public final class FileServer implements AutoCloseable {
     return region;
   }
 
+  FileServerEvents events() {
+    return events;
+  }
+
   FileSessions sessions() {
     return sessions;
   }

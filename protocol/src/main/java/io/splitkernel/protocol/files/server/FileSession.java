@@ -11,6 +11,7 @@ import io.splitkernel.protocol.rpc.ProtocolViolation;
 import io.splitkernel.protocol.rpc.Replies;
 import io.splitkernel.protocol.rpc.RpcConnection;
 import io.splitkernel.protocol.sbe.FileCallDecoder;
+import io.splitkernel.protocol.sbe.FileOperation;
 import io.splitkernel.protocol.sbe.OpenFilesDecoder;
 import io.splitkernel.protocol.sbe.OpenFilesReplyEncoder;
 import io.splitkernel.protocol.sbe.Outcome;
@@ -39,12 +40,14 @@ final class FileSession implements MessageHandler {
   private volatile boolean ended;
   private volatile ClientOperations operations;
   private final FileCallDecoder call = new FileCallDecoder();
+  private final ReadyReads ready;
   private FairJobs.Lane lane;
   private long clientId;
   private BufferLink link;
 
   FileSession(FileServer server) {
     this.server = server;
+    this.ready = new ReadyReads(server);
   }
 
   /** Before any operation of it. */
@@ -144,15 +147,18 @@ final class FileSession implements MessageHandler {
     if (call.remoteAddress() != 0 && !awaitLink() && !ended) {
       throw new ProtocolViolation("a transfer without a connection for transfers");
     }
-    byte[] copy = new byte[message.buffer().capacity()];
-    message.buffer().getBytes(0, copy);
-    Message kept =
-        new Message(message.templateId(), message.correlationId(), new UnsafeBuffer(copy));
     if (ended || !operations.begin(this)) {
       return;
     }
     boolean queued = false;
     try {
+      if (call.operation() == FileOperation.READ && ready.answer(message, call, this)) {
+        return; // and done with
+      }
+      byte[] copy = new byte[message.buffer().capacity()];
+      message.buffer().getBytes(0, copy);
+      Message kept =
+          new Message(message.templateId(), message.correlationId(), new UnsafeBuffer(copy));
       queued = server.jobs().offer(lane, new FileJob(this, kept), server.config().transferNs());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

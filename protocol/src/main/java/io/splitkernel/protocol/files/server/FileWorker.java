@@ -91,7 +91,7 @@ final class FileWorker {
   private void count() {
     long bytes = Math.max(0, answer.result);
     boolean read = request.operation == FileOperation.READ;
-    boolean write = request.operation == FileOperation.WRITE;
+    boolean write = FileOperations.isWrite(request.operation);
     events.onOperation(read ? bytes : 0, write ? bytes : 0);
   }
 }

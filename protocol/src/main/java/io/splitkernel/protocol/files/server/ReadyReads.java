@@ -1,0 +1,69 @@
+package io.splitkernel.protocol.files.server;
+
+import io.splitkernel.protocol.files.VolumeUse;
+import io.splitkernel.protocol.files.wire.FileAnswer;
+import io.splitkernel.protocol.files.wire.FileRequest;
+import io.splitkernel.protocol.rpc.Message;
+import io.splitkernel.protocol.sbe.FileCallDecoder;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Answers reads of what is in memory on the thread of the client's connection, which does not wait
+ * there: to hand them to a worker would cost more than they do. Of one connection, its thread only.
+ */
+final class ReadyReads {
+  private final FileServer server;
+  private final FileRequest request = new FileRequest();
+  private final FileAnswer answer = new FileAnswer();
+  private MemorySegment buffer;
+
+  ReadyReads(FileServer server) {
+    this.server = server;
+  }
+
+  /**
+   * Answers a read if it can be done at once.
+   *
+   * @param message the request.
+   * @param call of the message.
+   * @param session to answer.
+   * @return false when a worker has to do it.
+   */
+  boolean answer(Message message, FileCallDecoder call, FileSession session) {
+    long length = call.lengthBytes();
+    if (call.remoteAddress() != 0 || length <= 0 || length > server.config().inlineBytesMax()) {
+      return false;
+    }
+    request.decode(message);
+    VolumeUse use = server.volumes().use(request.volume);
+    long stamp = use == null ? 0 : use.tryEnter(request.epoch);
+    if (stamp <= 0) {
+      return false;
+    }
+    int count;
+    try {
+      MemorySegment into = buffer().asSlice(0, length);
+      count = use.volume().readNow(request.path, request.fileId, request.offset, into);
+    } finally {
+      use.leave(stamp);
+    }
+    if (count != length) {
+      return false;
+    }
+    answer.begin();
+    answer.result = count;
+    answer.content.wrap(buffer.address(), count);
+    session.answer(message.correlationId(), answer);
+    server.events().onOperation(count, 0);
+    return true;
+  }
+
+  /** Only clients that read have one. */
+  private MemorySegment buffer() {
+    if (buffer == null) {
+      buffer = Arena.ofAuto().allocate(server.config().inlineBytesMax(), Long.BYTES);
+    }
+    return buffer;
+  }
+}
