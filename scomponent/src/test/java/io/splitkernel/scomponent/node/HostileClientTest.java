@@ -70,6 +70,7 @@ final class HostileClientTest {
     FileOperation.READ,
     FileOperation.WRITE,
     FileOperation.SYNC,
+    FileOperation.START_WRITE_OUT,
     FileOperation.ALLOCATE,
     FileOperation.GET_XATTR,
     FileOperation.SET_XATTR,
