@@ -18,7 +18,7 @@ public final class CommandLines {
    */
   public static int execute(String[] arguments) {
     try {
-      return create().execute(arguments);
+      return create(arguments).execute(arguments);
     } catch (LinkageError | AssertionError | OutOfMemoryError e) {
       print("lego: " + e + "; LEGO_DEBUG=1 prints where");
       if (debugging()) {
@@ -29,21 +29,27 @@ public final class CommandLines {
   }
 
   /**
-   * The whole command tree.
+   * The command tree.
    *
+   * @param words a command line: when it names a command the tree has only that; none for all.
    * @return a fresh one.
    */
-  public static CommandLine create() {
-    CommandLine line = new CommandLine(new RootCommand());
+  public static CommandLine create(String... words) {
+    CommandLine line = CommandTree.of(words);
     line.setExpandAtFiles(false);
     line.setStopAtPositional(false);
     line.setUsageHelpAutoWidth(false);
     line.setUsageHelpWidth(100);
-    line.getSubcommands().get("run").setStopAtPositional(true);
-    line.getSubcommands().get("pcomponent").setStopAtPositional(true);
+    line.getSubcommands().forEach(CommandLines::stopAtProgram);
     line.setParameterExceptionHandler(CommandLines::onWrongUsage);
     line.setExecutionExceptionHandler(CommandLines::onFailure);
     return line;
+  }
+
+  private static void stopAtProgram(String name, CommandLine command) {
+    if (name.equals("run") || name.equals("pcomponent")) {
+      command.setStopAtPositional(true);
+    }
   }
 
   private static int onWrongUsage(ParameterException wrong, String[] arguments) {

@@ -18,16 +18,6 @@ import picocli.CommandLine.Spec;
       "  lego fs mkvol data --quota 10g     a volume",
       "  lego fs cp -r src data:/           copies a tree to it",
       "  lego fs ls data:/src               lists a directory of it; without argument, volumes"
-    },
-    subcommands = {
-      FsMkvolCommand.class,
-      FsLsCommand.class,
-      FsCatCommand.class,
-      FsCpCommand.class,
-      FsMkdirCommand.class,
-      FsRmCommand.class,
-      FsMountCommand.class,
-      FsUmountCommand.class
     })
 final class FsCommand implements Runnable {
   @Spec private CommandSpec spec;

@@ -21,26 +21,6 @@ import picocli.CommandLine.Spec;
       "",
       "Settings come from flags, then LEGO_* variables, then ~/.config/lego/config;",
       "'lego config' prints them all. SIZE takes k, m, g, t."
-    },
-    subcommands = {
-      RunCommand.class,
-      UpCommand.class,
-      DownCommand.class,
-      MonitorCommand.class,
-      McomponentCommand.class,
-      ScomponentCommand.class,
-      PcomponentCommand.class,
-      PsCommand.class,
-      StatCommand.class,
-      NodesCommand.class,
-      KillCommand.class,
-      FsCommand.class,
-      DevicesCommand.class,
-      BenchCommand.class,
-      DoctorCommand.class,
-      ConfigCommand.class,
-      CompletionCommand.class,
-      TrainCommand.class,
     })
 final class RootCommand implements Runnable {
   @Spec private CommandSpec spec;

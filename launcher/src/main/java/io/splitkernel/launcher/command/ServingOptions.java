@@ -82,10 +82,7 @@ final class ServingOptions {
     int clients = settings.number(Setting.CLIENTS_MAX, 1, CLIENTS_MOST);
     Limits limits =
         new Limits(
-            RpcSettings.DEFAULT.withConnectionsMax(clients),
-            files(settings),
-            new StoreSettings(
-                settings.number(Setting.OPEN_FILES, 1, StoreSettings.OPEN_FILES_MAX)));
+            RpcSettings.DEFAULT.withConnectionsMax(clients), files(settings), store(settings));
     checkMemory(settings, limits, machine.ramBytes());
     checkDescriptors(settings, limits, DescriptorLimit.raise());
     // a logger that is made with the command line would log to the stderr of programs
@@ -96,6 +93,16 @@ final class ServingOptions {
         Size.rounded(limits.bytes()),
         Size.rounded(limits.heapBytes()));
     return limits;
+  }
+
+  private static StoreSettings store(Settings settings) throws LegoFailure {
+    boolean none = settings.get(Setting.FILE_READ_AHEAD).value().equals("0");
+    return new StoreSettings(
+        settings.number(Setting.OPEN_FILES, 1, StoreSettings.OPEN_FILES_MAX),
+        none
+            ? 0
+            : settings.size(
+                Setting.FILE_READ_AHEAD, 1, StoreSettings.READ_AHEAD_BYTES_MAX, "allowed"));
   }
 
   private static FileServerConfig files(Settings settings) throws LegoFailure {

@@ -23,7 +23,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
 /**
@@ -37,10 +36,10 @@ final class TrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    CommandLine line = CommandLines.create();
-    line.execute("config");
-    line.execute("doctor");
-    line.execute(
+    execute("config");
+    execute("doctor");
+    execute("fs", "--help");
+    execute(
         "run",
         "--cache",
         "2m",
@@ -53,12 +52,17 @@ final class TrainCommand implements Callable<Integer> {
         "sh",
         "-c",
         WORKLOAD);
-    walkOnCluster(line);
+    walkOnCluster();
     return 0;
   }
 
+  /** As when it is the command of a process. */
+  private static void execute(String... words) {
+    CommandLines.create(words).execute(words);
+  }
+
   /** What the children of a run do, and commands on files, recorded in this process. */
-  private static void walkOnCluster(CommandLine line) throws Exception {
+  private static void walkOnCluster() throws Exception {
     Settings settings = Settings.load(System.getenv(), MachineDefaults.of(System.getenv()));
     String text = ClusterSecret.fresh();
     Secret secret = Secret.of(text);
@@ -75,15 +79,15 @@ final class TrainCommand implements Callable<Integer> {
               StorageComponent.start(
                   fabric, files, StorageComponentConfig.of("files", anyPort, at, secret))) {
         System.out.println("memory " + memory.address() + ", storage " + storage.address());
-        copyFiles(line, at, text, scratch);
+        copyFiles(at, text, scratch);
       }
     } finally {
       removeAll(scratch);
     }
   }
 
-  private static void copyFiles(
-      CommandLine line, FabricAddress monitor, String secretText, Path scratch) throws IOException {
+  private static void copyFiles(FabricAddress monitor, String secretText, Path scratch)
+      throws IOException {
     Path secret = Files.writeString(scratch.resolve("secret"), secretText);
     Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("rw-------"));
     Path file = scratch.resolve("file");
@@ -100,7 +104,7 @@ final class TrainCommand implements Callable<Integer> {
       arguments.addAll(command);
       arguments.addAll(
           List.of("--monitor", monitor.toString(), "--secret-file", secret.toString()));
-      line.execute(arguments.toArray(String[]::new));
+      execute(arguments.toArray(String[]::new));
     }
   }
 

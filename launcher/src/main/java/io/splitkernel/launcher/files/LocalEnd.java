@@ -1,5 +1,7 @@
 package io.splitkernel.launcher.files;
 
+import io.splitkernel.ffi.FileDescriptor;
+import io.splitkernel.ffi.LinuxFiles;
 import io.splitkernel.launcher.LegoFailure;
 import io.splitkernel.protocol.files.client.TransferBuffer;
 import java.io.IOException;
@@ -11,17 +13,31 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.concurrent.locks.ReentrantLock;
 
 /** A file of this machine. */
 final class LocalEnd implements CopyEnd {
+  /** How far the kernel reads ahead of a copy. */
+  private static final long READ_AHEAD_BYTES = 8L << 20;
+
   private final FileChannel channel;
   private final Path path;
   private final Path temporary;
+
+  /** Descriptor for what FileChannel does not know; negative when there is none. */
+  private final int hints;
+
+  private final WriteOutSteps steps = new WriteOutSteps();
+
+  /** The kernel lets one write to a file at a time, and those who wait for it spin. */
+  private final ReentrantLock writing = new ReentrantLock();
 
   private LocalEnd(FileChannel channel, Path path, Path temporary) {
     this.channel = channel;
     this.path = path;
     this.temporary = temporary;
+    String opened = (temporary == null ? path : temporary).toString();
+    this.hints = LinuxFiles.openLocal(opened, LinuxFiles.O_RDONLY | LinuxFiles.O_NONBLOCK, 0);
   }
 
   static LocalEnd source(Path path) throws LegoFailure {
@@ -66,6 +82,7 @@ final class LocalEnd implements CopyEnd {
   @Override
   public int read(long offset, MemorySegment into) throws LegoFailure {
     try {
+      readAhead(offset, into.byteSize());
       ByteBuffer buffer = into.asByteBuffer();
       int count = 0;
       while (buffer.hasRemaining()) {
@@ -81,8 +98,20 @@ final class LocalEnd implements CopyEnd {
     }
   }
 
+  /**
+   * The threads of a copy ask in no order, which the kernel's own readahead does not see through.
+   */
+  private void readAhead(long offset, long lengthBytes) {
+    long from = offset == 0 ? lengthBytes : offset + READ_AHEAD_BYTES;
+    long to = offset + READ_AHEAD_BYTES + lengthBytes;
+    for (long at = from; hints >= 0 && at < to; at += lengthBytes) {
+      LinuxFiles.willNeed(hints, at, lengthBytes);
+    }
+  }
+
   @Override
   public void write(long offset, MemorySegment from) throws LegoFailure {
+    writing.lock();
     try {
       ByteBuffer buffer = from.asByteBuffer();
       long at = offset;
@@ -91,6 +120,11 @@ final class LocalEnd implements CopyEnd {
       }
     } catch (IOException e) {
       throw failure(path, e);
+    } finally {
+      writing.unlock();
+    }
+    if (hints >= 0 && steps.completedBy(from.byteSize())) {
+      LinuxFiles.writeOut(hints, false);
     }
   }
 
@@ -107,6 +141,9 @@ final class LocalEnd implements CopyEnd {
   public void close() {
     try {
       channel.close();
+      if (hints >= 0) {
+        FileDescriptor.close(hints);
+      }
       if (temporary != null) {
         Files.deleteIfExists(temporary);
       }

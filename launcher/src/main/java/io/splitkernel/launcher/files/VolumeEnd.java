@@ -18,6 +18,7 @@ final class VolumeEnd implements CopyEnd {
   private final VolumePath temporary;
   private final long id;
   private final boolean syncs;
+  private final WriteOutSteps steps = new WriteOutSteps();
   private boolean committed;
 
   private VolumeEnd(
@@ -77,6 +78,9 @@ final class VolumeEnd implements CopyEnd {
       int count = volume.write(place(), id, offset + done, from.asSlice(done));
       VolumeFile.check(count == 0 ? -Errno.EIO : count, path);
       done += count;
+    }
+    if (syncs && steps.completedBy(done)) {
+      volume.startWriteOut(place(), id); // a hint: what fails is told by the sync
     }
   }
 

@@ -47,6 +47,7 @@ public record MachineDefaults(long ramBytes, Path stateDirectory, Path dataDirec
       case RETRY -> "60";
       case CLIENTS_MAX -> Long.toString(clientsMax(ramBytes));
       case OPEN_FILES -> Integer.toString(StoreSettings.DEFAULT.openFilesMax());
+      case FILE_READ_AHEAD -> Size.text(StoreSettings.DEFAULT.readAheadBytes());
       case FILE_WORKERS -> Integer.toString(FILES.workers());
       case FILE_QUEUE -> Size.text(FILES.queuedBytesMax());
       case FILE_INLINE -> Size.text(FILES.inlineBytesMax());

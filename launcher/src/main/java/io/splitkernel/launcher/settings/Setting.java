@@ -28,6 +28,10 @@ public enum Setting {
   /** Open files of a store. */
   OPEN_FILES(
       "open-files", "files of each volume that a storage component keeps open, 1 to 1000000"),
+  /** Readahead of a store. */
+  FILE_READ_AHEAD(
+      "file-read-ahead",
+      "how far a storage component's disk reads ahead of long reads that follow each other, 0 to 64m"),
   /** Connections of a component. */
   CLIENTS_MAX(
       "clients-max",

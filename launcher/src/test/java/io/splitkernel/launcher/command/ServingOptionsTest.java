@@ -58,12 +58,13 @@ final class ServingOptionsTest {
             .withFlag(Setting.FILE_INLINE, "8k")
             .withFlag(Setting.FILE_DRAIN, "5")
             .withFlag(Setting.FILE_TRANSFER, "6")
-            .withFlag(Setting.OPEN_FILES, "9");
+            .withFlag(Setting.OPEN_FILES, "9")
+            .withFlag(Setting.FILE_READ_AHEAD, "3m");
     ServingOptions.Limits limits = ServingOptions.limits(settings, LARGE);
     assertEquals(7, limits.rpc().connectionsMax());
     assertEquals(
         new FileServerConfig(3, 1 << 20, 8192, 5_000_000_000L, 6_000_000_000L), limits.files());
-    assertEquals(9, limits.store().openFilesMax());
+    assertEquals(new StoreSettings(9, 3 << 20), limits.store());
   }
 
   @ParameterizedTest
@@ -76,6 +77,7 @@ final class ServingOptionsTest {
     "FILE_QUEUE,2t",
     "FILE_INLINE,0",
     "FILE_INLINE,64k",
+    "FILE_READ_AHEAD,65m",
     "FILE_DRAIN,0",
     "FILE_TRANSFER,-1",
     "OPEN_FILES,0",

@@ -243,6 +243,18 @@ public interface Volume extends AutoCloseable {
   }
 
   /**
+   * Begins to write to the device what was written, so that a sync that comes later has less to do.
+   * A hint: it promises nothing, waits for nothing, and may do nothing.
+   *
+   * @param path of a regular file.
+   * @param id expected, or 0.
+   * @return 0, -ENOENT, -EISDIR, -ESTALE …
+   */
+  default int startWriteOut(String path, long id) {
+    return 0;
+  }
+
+  /**
    * Reserves or frees space.
    *
    * @param path of a regular file.

@@ -42,6 +42,9 @@ interface BackingFile extends AutoCloseable {
   /** Returns when everything is on the device. */
   int sync(boolean dataOnly);
 
+  /** Begins to read what will be read soon; a hint. */
+  default void willNeed(long offset, long lengthBytes) {}
+
   /** Begins to do what {@link #writeOut} waits for. */
   default void startWriteOut() {}
 

@@ -103,11 +103,9 @@ final class CheckedBlocks {
 
   /** The first block that does not match its entry, or -1. */
   private static int firstBad(int count, Scratch scratch, MemorySegment data) {
-    ByteBuffer bytes = data.asByteBuffer();
+    scratch.sums.ofBlocks(data);
     for (int i = 0; i < count; i++) {
-      int at = i * BLOCK;
-      int end = (int) Math.min(at + BLOCK, data.byteSize());
-      int sum = scratch.sums.begin().add(bytes, at, end).end(end - at);
+      int sum = scratch.sums.ofBlock(i);
       if (sum != scratch.old(i) && sum != scratch.now(i)) {
         return i;
       }
@@ -149,18 +147,21 @@ final class CheckedBlocks {
     int count = (int) ((end + BLOCK - 1) / BLOCK - first);
     int result = settle((int) (first / BLOCKS_PER_GROUP));
     result = result < 0 ? result : readEntries(first, count, scratch.entries);
-    ByteBuffer bytes = from.asByteBuffer();
+    int cut = offset % BLOCK == 0 ? 0 : 1; // blocks that begin before the range
+    if (cut < count) {
+      scratch.sums.ofBlocks(from.asSlice((first + cut) * BLOCK - offset));
+    }
     for (int i = 0; i < count && result >= 0; i++) {
       long block = first + i;
       int head = (int) Math.max(offset - block * BLOCK, 0);
       int tail = (int) Math.min(end - block * BLOCK, BLOCK);
-      int at = (int) (block * BLOCK + head - offset);
       int present = present(block);
       scratch.old(i, present == 0 ? 0 : scratch.now(i));
       if (head == 0 && tail >= present) {
-        scratch.now(i, scratch.sums.begin().add(bytes, at, at + tail).end(tail));
+        scratch.now(i, scratch.sums.ofBlock(i - cut));
       } else {
-        result = merged(block, present, i, head, bytes, at, tail - head);
+        int at = (int) (block * BLOCK + head - offset);
+        result = merged(block, present, i, head, from.asSlice(at, tail - head));
       }
     }
     return result < 0 ? result : put(offset, from, first, count, scratch);
@@ -172,8 +173,7 @@ final class CheckedBlocks {
   }
 
   /** The sum of a block of which a part is written. */
-  private int merged(
-      long block, int present, int i, int head, ByteBuffer bytes, int at, int length) {
+  private int merged(long block, int present, int i, int head, MemorySegment part) {
     Scratch scratch = scratches.get();
     MemorySegment old = scratch.block;
     old.fill((byte) 0);
@@ -187,7 +187,8 @@ final class CheckedBlocks {
       }
     }
     ByteBuffer before = old.asByteBuffer();
-    scratch.sums.begin().add(before, 0, head).add(bytes, at, at + length);
+    int length = (int) part.byteSize();
+    scratch.sums.begin().add(before, 0, head).add(part.asByteBuffer(), 0, length);
     scratch.now(i, scratch.sums.add(before, head + length, BLOCK).end(BLOCK));
     return 0;
   }

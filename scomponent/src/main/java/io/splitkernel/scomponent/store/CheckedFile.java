@@ -19,12 +19,20 @@ final class CheckedFile implements AutoCloseable {
   private final BackingFile file;
   private final Complaints complaints;
   private final CheckedBlocks blocks;
+  private final ReadAhead ahead;
   private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
 
+  /** One whose disk does not read ahead. */
   CheckedFile(BackingFile file, String volume, ThreadLocal<Scratch> scratches) {
+    this(file, volume, scratches, 0);
+  }
+
+  CheckedFile(
+      BackingFile file, String volume, ThreadLocal<Scratch> scratches, long readAheadBytes) {
     this.file = file;
     this.complaints = new Complaints(volume);
     this.blocks = new CheckedBlocks(file, complaints, scratches);
+    this.ahead = new ReadAhead(file, readAheadBytes);
   }
 
   /** Where it is said to be now, for the log: a file may be renamed while it is open. */
@@ -44,6 +52,7 @@ final class CheckedFile implements AutoCloseable {
     lock.readLock().lock();
     try {
       int want = (int) Math.clamp(blocks.size() - offset, 0, into.byteSize());
+      ahead.onRead(offset, want, blocks.size());
       int done = 0;
       while (done < want) {
         int length = lengthInGroup(offset + done, want - done);

@@ -23,6 +23,7 @@ final class Contents {
   private final Lock names;
   private final OpenFiles open;
   private final Charge charge;
+  private final StoreSettings settings;
   private final BackingFile.Opener files;
   private final ThreadLocal<Scratch> scratches;
 
@@ -32,6 +33,7 @@ final class Contents {
       Lock names,
       OpenFiles open,
       Charge charge,
+      StoreSettings settings,
       BackingFile.Opener files,
       ThreadLocal<Scratch> scratches) {
     this.volume = volume;
@@ -39,6 +41,7 @@ final class Contents {
     this.names = names;
     this.open = open;
     this.charge = charge;
+    this.settings = settings;
     this.files = files;
     this.scratches = scratches;
   }
@@ -92,7 +95,8 @@ final class Contents {
       FileDescriptor.close(fd);
       return result;
     }
-    CheckedFile content = new CheckedFile(files.open(fd, readOnly), volume, scratches);
+    BackingFile backing = files.open(fd, readOnly);
+    CheckedFile content = new CheckedFile(backing, volume, scratches, settings.readAheadBytes());
     long found = FileIds.of(fd, status);
     out[0] = open.add(new OpenFile(found, status.inode(), fd, readOnly, content));
     if (out[0] != null) {
@@ -185,6 +189,17 @@ final class Contents {
       LOG.error("fsync of {}:{}: {}", volume, path, Errno.text(result));
     }
     return result;
+  }
+
+  /** What Linux is given to write, it reports at the next sync, as what it writes by itself. */
+  int startWriteOut(String path, long id) {
+    return with(
+        path,
+        id,
+        file -> {
+          file.content.startWriteOut();
+          return 0;
+        });
   }
 
   private int syncDirectory(String path, long id) {

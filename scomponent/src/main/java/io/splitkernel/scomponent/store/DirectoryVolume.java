@@ -41,7 +41,8 @@ final class DirectoryVolume implements Volume {
     this.temporary = temporary;
     this.charge = charge;
     this.open = new OpenFiles(settings.openFilesMax());
-    this.contents = new Contents(name, tree, names.readLock(), open, charge, files, scratches);
+    this.contents =
+        new Contents(name, tree, names.readLock(), open, charge, settings, files, scratches);
     this.namespace = new Namespace(tree, temporary, open, contents);
   }
 
@@ -217,6 +218,12 @@ final class DirectoryVolume implements Volume {
   public int sync(String path, long id, boolean dataOnly) {
     int form = VolumeNames.check(path);
     return form < 0 ? form : contents.sync(path, id, dataOnly);
+  }
+
+  @Override
+  public int startWriteOut(String path, long id) {
+    int form = VolumeNames.check(path);
+    return form < 0 ? form : contents.startWriteOut(path, id);
   }
 
   @Override

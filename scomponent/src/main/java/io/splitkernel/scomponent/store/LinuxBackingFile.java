@@ -65,6 +65,11 @@ final class LinuxBackingFile implements BackingFile {
   }
 
   @Override
+  public void willNeed(long offset, long lengthBytes) {
+    LinuxFiles.willNeed(fd, offset, lengthBytes);
+  }
+
+  @Override
   public void startWriteOut() {
     LinuxFiles.writeOut(fd, false);
   }

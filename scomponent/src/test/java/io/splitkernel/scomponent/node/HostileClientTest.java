@@ -71,6 +71,7 @@ final class HostileClientTest {
     FileOperation.WRITE,
     FileOperation.SYNC,
     FileOperation.WRITE_SYNCED,
+    FileOperation.START_WRITE_OUT,
     FileOperation.ALLOCATE,
     FileOperation.GET_XATTR,
     FileOperation.SET_XATTR,

@@ -419,6 +419,17 @@ public abstract class VolumeContract {
   }
 
   @Test
+  void shouldKeepContentThatIsWrittenOutEarly() {
+    create("/f");
+    assertEquals(3, write("/f", 0, new byte[] {1, 2, 3}));
+    assertEquals(0, volume().startWriteOut("/f", 0));
+    assertEquals(3, write("/f", 2, new byte[] {4, 5, 6}));
+    assertEquals(0, volume().startWriteOut("/f", 0));
+    assertEquals(0, volume().sync("/f", 0, false));
+    assertArrayEquals(new byte[] {1, 2, 4, 5, 6}, read("/f", 0, 100));
+  }
+
+  @Test
   void shouldSyncFilesAndDirectories() {
     create("/f");
     assertEquals(0, volume().sync("/f", 0, true));

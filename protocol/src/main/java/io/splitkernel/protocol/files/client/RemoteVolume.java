@@ -176,6 +176,12 @@ public final class RemoteVolume implements Volume {
   }
 
   @Override
+  public int startWriteOut(String path, long id) {
+    calls.begin(FileOperation.START_WRITE_OUT, path).fileId = id;
+    return calls.call((FileAttributes) null);
+  }
+
+  @Override
   public int allocate(String path, long id, int flags, long offset, long lengthBytes) {
     FileRequest request = calls.begin(FileOperation.ALLOCATE, path);
     request.fileId = id;

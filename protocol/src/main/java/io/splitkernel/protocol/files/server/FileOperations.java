@@ -146,6 +146,7 @@ final class FileOperations {
       case REMOVE_DIRECTORY -> v.removeDirectory(r.path, r.fileId, r.retry);
       case RENAME -> v.rename(r.path, r.fileId, r.other, r.flags, r.retry);
       case CHANGE -> v.change(r.path, r.fileId, changeOf(r), a.attributes);
+      case START_WRITE_OUT -> v.startWriteOut(r.path, r.fileId);
       case ALLOCATE -> v.allocate(r.path, r.fileId, r.flags, r.offset, r.lengthBytes);
       case SET_XATTR -> setXattr(v, r);
       case REMOVE_XATTR -> {
