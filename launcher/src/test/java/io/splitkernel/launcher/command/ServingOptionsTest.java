@@ -36,7 +36,7 @@ final class ServingOptionsTest {
     assertEquals(RpcSettings.DEFAULT.withConnectionsMax(128), limits.rpc());
     assertEquals(FileServerConfig.DEFAULT, limits.files());
     assertEquals(StoreSettings.DEFAULT, limits.store());
-    long connections = 128L * 88 * 65_536; // 5.5 MiB each
+    long connections = 128L * (88 * 65_536 + 16_384); // 5.5 MiB each, and what it reads at once
     assertEquals(connections + (24L << 20), limits.bytes());
     assertEquals((128L << 18) + (16L << 20), limits.heapBytes());
   }
