@@ -16,8 +16,11 @@ record Goal(String text, boolean isMet) {
   private static final int LARGE_BYTES = 65536;
   private static final double SHM_OVERHEAD_US = 0.150;
 
-  /** The goal of a comparison, where there is one. */
+  /** The goal of a comparison, where there is one and a yardstick was measured. */
   static Optional<Goal> of(String fabric, Comparison comparison) {
+    if (!comparison.hasYardstick()) {
+      return Optional.empty();
+    }
     BenchOperation operation = comparison.operation();
     int bytes = comparison.sizeBytes();
     boolean verbs = fabric.equals("verbs");

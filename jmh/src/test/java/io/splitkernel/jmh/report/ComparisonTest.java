@@ -43,6 +43,12 @@ class ComparisonTest {
   }
 
   @Test
+  void shouldHaveNoGoalWithoutYardstick() {
+    comparison.lego().add(10.0);
+    assertTrue(Goal.of("verbs", comparison).isEmpty());
+  }
+
+  @Test
   void shouldRefuseSidesWithDifferentRounds() {
     round(10.0, 10.0);
     comparison.lego().add(10.0);
