@@ -189,7 +189,7 @@ public final class Copier {
     try (CopyEnd source = VolumeEnd.source(from);
         CopyEnd target =
             to == null
-                ? LocalEnd.target(local, mode)
+                ? LocalEnd.target(local, mode, syncs)
                 : VolumeEnd.target(VolumeFile.find(clients, to), mode, a.uid, a.gid, syncs)) {
       copy(source, target, from.at().toString(), a.sizeBytes);
     }

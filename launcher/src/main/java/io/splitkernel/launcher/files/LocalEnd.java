@@ -27,28 +27,36 @@ final class LocalEnd implements CopyEnd {
   /** Descriptor for what FileChannel does not know; negative when there is none. */
   private final int hints;
 
+  private final boolean writesOut;
   private final WriteOutSteps steps = new WriteOutSteps();
 
   /** The kernel lets one write to a file at a time, and those who wait for it spin. */
   private final ReentrantLock writing = new ReentrantLock();
 
-  private LocalEnd(FileChannel channel, Path path, Path temporary) {
+  private LocalEnd(FileChannel channel, Path path, Path temporary, boolean writesOut) {
     this.channel = channel;
     this.path = path;
     this.temporary = temporary;
+    this.writesOut = writesOut;
     String opened = (temporary == null ? path : temporary).toString();
     this.hints = LinuxFiles.openLocal(opened, LinuxFiles.O_RDONLY | LinuxFiles.O_NONBLOCK, 0);
   }
 
   static LocalEnd source(Path path) throws LegoFailure {
     try {
-      return new LocalEnd(FileChannel.open(path, StandardOpenOption.READ), path, null);
+      return new LocalEnd(FileChannel.open(path, StandardOpenOption.READ), path, null, false);
     } catch (IOException e) {
       throw failure(path, e);
     }
   }
 
-  static LocalEnd target(Path path, int mode) throws LegoFailure {
+  /**
+   * A new file.
+   *
+   * @param mode its permissions.
+   * @param writesOut whether the device begins to write while the copy runs.
+   */
+  static LocalEnd target(Path path, int mode, boolean writesOut) throws LegoFailure {
     long pid = ProcessHandle.current().pid();
     Path temporary = path.resolveSibling("." + path.getFileName() + ".lego-" + pid);
     try {
@@ -63,7 +71,7 @@ final class LocalEnd implements CopyEnd {
         text.append((mode >> bit & 1) == 0 ? '-' : "xwr".charAt(bit % 3));
       }
       Files.setPosixFilePermissions(temporary, PosixFilePermissions.fromString(text.toString()));
-      return new LocalEnd(channel, path, temporary);
+      return new LocalEnd(channel, path, temporary, writesOut);
     } catch (IOException e) {
       throw failure(path, e);
     }
@@ -123,7 +131,7 @@ final class LocalEnd implements CopyEnd {
     } finally {
       writing.unlock();
     }
-    if (hints >= 0 && steps.completedBy(from.byteSize())) {
+    if (writesOut && hints >= 0 && steps.completedBy(from.byteSize())) {
       LinuxFiles.writeOut(hints, false);
     }
   }

@@ -29,7 +29,7 @@ class LocalEndTest {
     Path to = directory.resolve("to");
     long before = descriptors();
     try (CopyEnd source = LocalEnd.source(from);
-        CopyEnd target = LocalEnd.target(to, 0640)) {
+        CopyEnd target = LocalEnd.target(to, 0640, true)) {
       new FileCopy(source, target, new Progress("copy", BYTES)).run();
     }
     assertArrayEquals(bytes, Files.readAllBytes(to));

@@ -1,6 +1,7 @@
 package io.splitkernel.scomponent.node;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.splitkernel.fabric.Fabric;
@@ -26,6 +27,7 @@ import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -131,8 +133,8 @@ final class ReadyReadsTest {
     assertEquals(2 * BLOCK, component.counters().get(StorageCounter.READ_BYTES) - before);
     CompletableFuture<Integer> unaligned =
         CompletableFuture.supplyAsync(() -> volume.read("/f", ID, 1, into));
-    Thread.sleep(100);
-    assertEquals(false, unaligned.isDone(), "only a worker can tell");
+    assertThrows( // only a worker can tell
+        TimeoutException.class, () -> unaligned.get(100, TimeUnit.MILLISECONDS));
     gate.countDown();
     assertEquals(0, blocked.get(10, TimeUnit.SECONDS));
     assertEquals(2 * BLOCK, unaligned.get(10, TimeUnit.SECONDS));
