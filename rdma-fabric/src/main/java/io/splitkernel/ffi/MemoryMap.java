@@ -16,16 +16,22 @@ public final class MemoryMap {
 
   /** Maps a whole file for reading and writing, shared; the address or -errno. */
   public static long shared(int fd, long lengthBytes) {
-    return map(fd, lengthBytes, PROT_READ | PROT_WRITE);
+    return shared(fd, 0, lengthBytes);
+  }
+
+  /** Maps a part of a file for reading and writing, shared; the address or -errno. */
+  public static long shared(int fd, long offset, long lengthBytes) {
+    return map(fd, offset, lengthBytes, PROT_READ | PROT_WRITE);
   }
 
   /** Maps a whole file for reading, shared; the address or -errno. */
   public static long sharedReadOnly(int fd, long lengthBytes) {
-    return map(fd, lengthBytes, PROT_READ);
+    return map(fd, 0, lengthBytes, PROT_READ);
   }
 
-  private static long map(int fd, long lengthBytes, long protection) {
-    return Syscall.call(SYS_MMAP, 0, lengthBytes, protection, MAP_SHARED | MAP_NORESERVE, fd, 0);
+  private static long map(int fd, long offset, long lengthBytes, long protection) {
+    long flags = MAP_SHARED | MAP_NORESERVE;
+    return Syscall.call(SYS_MMAP, 0, lengthBytes, protection, flags, fd, offset);
   }
 
   /** True when {@link #shared} failed: the address is a negative errno. */

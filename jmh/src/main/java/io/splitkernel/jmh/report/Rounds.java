@@ -24,7 +24,7 @@ final class Rounds {
   static final int LARGEST_BYTES = 1048576;
 
   /** Of a round, until the machine's speed stays the same in it. */
-  private static final int ATTEMPTS = 5;
+  private static final int ATTEMPTS = 8;
 
   /** One round of a yardstick. */
   interface Yardstick {
@@ -97,17 +97,14 @@ final class Rounds {
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       once = each.empty();
       speed.begin();
-      speed.probe();
-      if (round % 2 == 1) {
-        measure(once, iterations(each));
+      for (int side = 0; side < 2; side++) {
+        Quiet.await(); // before the probe: nothing lies between it and what is measured
         speed.probe();
-      }
-      Quiet.await();
-      speed.probe();
-      yardstick.measure(once, iterations(each));
-      speed.probe();
-      if (round % 2 == 0) {
-        measure(once, iterations(each));
+        if (side == round % 2) {
+          yardstick.measure(once, iterations(each));
+        } else {
+          measure(once, iterations(each));
+        }
         speed.probe();
       }
       if (speed.isSteady() || Goal.of(fork.fabric(), once).isEmpty()) {
@@ -144,8 +141,7 @@ final class Rounds {
     return (int) Math.max(DEPTH * 4L, Math.min(fork.iterations(), most));
   }
 
-  private void measure(Comparison comparison, int count) throws IOException {
-    Quiet.await();
+  private void measure(Comparison comparison, int count) throws FabricException {
     boolean few = comparison.operation().isBandwidth();
     int warm = few ? Math.min(ROUND_WARM_UP, count) : ROUND_WARM_UP;
     BenchResult result = lego(comparison.operation(), comparison.sizeBytes(), count, warm);

@@ -56,7 +56,8 @@ public final class StorageRound {
     RandomReads reads = new RandomReads(Files.size(Path.of(plain)), depth);
     RandomReads.Source direct =
         (offset, into) -> LinuxFiles.read(fd, offset, into.address(), (int) into.byteSize());
-    RandomReads.Source remote = (offset, into) -> volume.read(path, 0, offset, into);
+    long id = found.id;
+    RandomReads.Source remote = (offset, into) -> volume.read(path, id, offset, into);
     reads.perSecond(direct, seconds / 2);
     print("direct_reads", reads.perSecond(direct, seconds));
     reads.perSecond(remote, seconds / 2);

@@ -1,5 +1,6 @@
 package io.splitkernel.launcher.command;
 
+import io.splitkernel.ffi.IoUring;
 import io.splitkernel.launcher.LegoFailure;
 import io.splitkernel.launcher.settings.MachineDefaults;
 import io.splitkernel.launcher.settings.Setting;
@@ -22,8 +23,8 @@ final class ServingOptions {
   private static final long SECOND_NS = 1_000_000_000L;
   private static final long FILE_QUEUE_MOST = 1L << 40;
 
-  /** Of one client in shared memory: sockets, memory, events. */
-  private static final int CLIENT_DESCRIPTORS = 9;
+  /** Of one client in shared memory: sockets, memory, events, and what its reads wait with. */
+  private static final int CLIENT_DESCRIPTORS = 11;
 
   /** The JVM's, the store's, and those of files that are just being looked at. */
   private static final int OTHER_DESCRIPTORS = 256;
@@ -62,7 +63,8 @@ final class ServingOptions {
 
     /** Heap for clients, at most. */
     long heapBytes() {
-      return rpc.connectionsMax() * rpc.connectionHeapBytes() + files.queuedBytesMax();
+      long each = rpc.connectionHeapBytes() + files.fetchesHeapBytes();
+      return rpc.connectionsMax() * each + files.queuedBytesMax();
     }
   }
 
@@ -116,6 +118,7 @@ final class ServingOptions {
                 FileServerConfig.INLINE_BYTES_LEAST,
                 FileServerConfig.INLINE_BYTES_MOST,
                 "allowed"),
+        settings.number(Setting.FILE_FETCHES, 0, IoUring.ENTRIES_MAX),
         settings.number(Setting.FILE_DRAIN, 1, SECONDS_MAX) * SECOND_NS,
         settings.number(Setting.FILE_TRANSFER, 1, SECONDS_MAX) * SECOND_NS);
   }

@@ -51,6 +51,7 @@ public record MachineDefaults(long ramBytes, Path stateDirectory, Path dataDirec
       case FILE_WORKERS -> Integer.toString(FILES.workers());
       case FILE_QUEUE -> Size.text(FILES.queuedBytesMax());
       case FILE_INLINE -> Size.text(FILES.inlineBytesMax());
+      case FILE_FETCHES -> Integer.toString(FILES.fetchesMax());
       case FILE_DRAIN -> Long.toString(FILES.drainNs() / SECOND_NS);
       case FILE_TRANSFER -> Long.toString(FILES.transferNs() / SECOND_NS);
       case START_GRACE -> "120";

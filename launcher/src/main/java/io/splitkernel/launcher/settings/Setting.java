@@ -44,6 +44,10 @@ public enum Setting {
   /** What travels in messages. */
   FILE_INLINE(
       "file-inline", "bytes of a read or write of a file that travel in the message, 4k to 32k"),
+  /** Reads without a worker. */
+  FILE_FETCHES(
+      "file-fetches",
+      "small reads of a client that wait for the device without a worker, 0 to 4096"),
   /** End of a client's earlier operations. */
   FILE_DRAIN(
       "file-drain",

@@ -38,7 +38,7 @@ final class ServingOptionsTest {
     assertEquals(StoreSettings.DEFAULT, limits.store());
     long connections = 128L * (88 * 65_536 + 16_384); // 5.5 MiB each, and what it reads at once
     assertEquals(connections + (24L << 20), limits.bytes());
-    assertEquals((128L << 18) + (16L << 20), limits.heapBytes());
+    assertEquals((128L << 18) + (128L << 16) + (16L << 20), limits.heapBytes());
   }
 
   @Test
@@ -56,6 +56,7 @@ final class ServingOptionsTest {
             .withFlag(Setting.FILE_WORKERS, "3")
             .withFlag(Setting.FILE_QUEUE, "1m")
             .withFlag(Setting.FILE_INLINE, "8k")
+            .withFlag(Setting.FILE_FETCHES, "5")
             .withFlag(Setting.FILE_DRAIN, "5")
             .withFlag(Setting.FILE_TRANSFER, "6")
             .withFlag(Setting.OPEN_FILES, "9")
@@ -63,7 +64,7 @@ final class ServingOptionsTest {
     ServingOptions.Limits limits = ServingOptions.limits(settings, LARGE);
     assertEquals(7, limits.rpc().connectionsMax());
     assertEquals(
-        new FileServerConfig(3, 1 << 20, 8192, 5_000_000_000L, 6_000_000_000L), limits.files());
+        new FileServerConfig(3, 1 << 20, 8192, 5, 5_000_000_000L, 6_000_000_000L), limits.files());
     assertEquals(new StoreSettings(9, 3 << 20), limits.store());
   }
 
@@ -78,6 +79,8 @@ final class ServingOptionsTest {
     "FILE_INLINE,0",
     "FILE_INLINE,64k",
     "FILE_READ_AHEAD,65m",
+    "FILE_FETCHES,-1",
+    "FILE_FETCHES,4097",
     "FILE_DRAIN,0",
     "FILE_TRANSFER,-1",
     "OPEN_FILES,0",

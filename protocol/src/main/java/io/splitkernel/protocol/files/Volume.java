@@ -202,6 +202,33 @@ public interface Volume extends AutoCloseable {
     return -Errno.EAGAIN;
   }
 
+  /** Starts to read a file of this machine, for {@link #fetch}. */
+  @FunctionalInterface
+  interface Fetcher {
+    /**
+     * Starts a read whose bytes nobody wants.
+     *
+     * @param fd may be closed as soon as this returns.
+     * @param offset in the file.
+     * @param lengthBytes to read.
+     * @return false when it cannot be started now.
+     */
+    boolean fetch(int fd, long offset, int lengthBytes);
+  }
+
+  /**
+   * Starts to bring into memory what {@link #readNow} did not find there; waits for nothing.
+   *
+   * @param id expected, not 0.
+   * @param offset absolute, not negative.
+   * @param lengthBytes wanted.
+   * @param fetcher tells its caller when it is worth to try {@link #readNow} again.
+   * @return false when nothing was started: {@link #read} is the only way then.
+   */
+  default boolean fetch(long id, long offset, int lengthBytes, Fetcher fetcher) {
+    return false;
+  }
+
   /**
    * Writes, extending the file when needed; a gap reads as zeros.
    *

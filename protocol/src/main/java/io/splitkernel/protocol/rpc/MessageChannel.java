@@ -134,6 +134,11 @@ final class MessageChannel implements AutoCloseable {
     return connection;
   }
 
+  /** What waits for messages and for other work; null where there is none. */
+  WorkWait waitWith(ConnectionWork work) {
+    return work == null ? null : new WorkWait(queue, work);
+  }
+
   /**
    * Waits for a message and copies it. Receiving thread only.
    *
@@ -142,6 +147,15 @@ final class MessageChannel implements AutoCloseable {
    * @return its length, or {@link #TIMED_OUT}, {@link #BROKEN} or {@link #OVERSIZED}.
    */
   int receive(byte[] into, long timeoutNs) {
+    return receive(into, timeoutNs, null);
+  }
+
+  /**
+   * As {@link #receive(byte[], long)}, and looks after other work while no message is there.
+   *
+   * @param work or null for none.
+   */
+  int receive(byte[] into, long timeoutNs, WorkWait work) {
     long start = System.nanoTime();
     while (true) {
       while (next < batch.count()) {
@@ -157,7 +171,8 @@ final class MessageChannel implements AutoCloseable {
           return TIMED_OUT;
         }
         boolean up = connection.state() == Connection.State.CONNECTED;
-        if (!queue.await(Math.min(remaining, AWAIT_NS_MAX)) && !up) {
+        long wait = Math.min(remaining, AWAIT_NS_MAX);
+        if (!(work == null ? queue.await(wait) : work.await(wait)) && !up) {
           return BROKEN;
         }
       }

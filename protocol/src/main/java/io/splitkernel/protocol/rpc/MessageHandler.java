@@ -14,6 +14,15 @@ public interface MessageHandler {
   void onMessage(Message message, RpcConnection from) throws ProtocolViolation;
 
   /**
+   * What this side has under way beside messages; asked for once, before the first message.
+   *
+   * @return null for nothing.
+   */
+  default ConnectionWork work() {
+    return null;
+  }
+
+  /**
    * The connection has ended. Called once, after the last message.
    *
    * @param from the connection.

@@ -39,11 +39,11 @@ final class Receiving {
    */
   void run(MessageHandler handler) {
     turn.own(Thread.currentThread());
-    try {
+    try (WorkWait work = channel.waitWith(handler.work())) {
       boolean mine = true;
       while (connection.isOpen()) {
         if (mine) {
-          receiveUntilAnswered(handler);
+          receiveUntilAnswered(handler, work);
           mine = false;
         } else {
           mine = turn.comeBack();
@@ -61,7 +61,8 @@ final class Receiving {
    * Own thread: receives until calls of this side were answered and nothing more is there. More
    * calls are likely then, and whoever makes them can receive, without this thread in between.
    */
-  private void receiveUntilAnswered(MessageHandler handler) throws ProtocolViolation {
+  private void receiveUntilAnswered(MessageHandler handler, WorkWait work)
+      throws ProtocolViolation {
     if (forHandler != null) {
       Message message = forHandler;
       forHandler = null;
@@ -69,7 +70,7 @@ final class Receiving {
     }
     boolean answered = false;
     while (connection.isOpen()) {
-      Message message = receive(answered ? 0 : IDLE_NS);
+      Message message = receive(answered ? 0 : IDLE_NS, work);
       if (message == null && answered) {
         turn.stepBack();
         pending.wakeOne();
@@ -80,6 +81,9 @@ final class Receiving {
         answered = true;
       } else if (message != null) {
         handler.onMessage(message, connection);
+        if (work != null) {
+          work.onMessage();
+        }
       }
     }
   }
@@ -117,7 +121,7 @@ final class Receiving {
     try {
       long left = timeoutNs;
       while (call.result() == null && forHandler == null && connection.isOpen() && left > 0) {
-        Message message = receive(left);
+        Message message = receive(left, null);
         if (message != null && message.isReply()) {
           answered(message);
         } else if (message != null) {
@@ -143,8 +147,8 @@ final class Receiving {
   }
 
   /** The next message, which lies in {@link #bytes}; null when there is none in time, or at all. */
-  private Message receive(long timeoutNs) throws ProtocolViolation {
-    int length = channel.receive(bytes, timeoutNs);
+  private Message receive(long timeoutNs, WorkWait work) throws ProtocolViolation {
+    int length = channel.receive(bytes, timeoutNs, work);
     switch (length) {
       case MessageChannel.TIMED_OUT -> {}
       case MessageChannel.BROKEN ->

@@ -77,15 +77,12 @@ final class CheckedBlocks {
   }
 
   /**
-   * As {@link #read}, of what is in memory and in whole blocks; the length, or -EAGAIN where it
+   * As {@link #read}, of whole blocks and of what is in memory; the length, or -EAGAIN where it
    * takes {@link #read} to know.
    */
   int readNow(long offset, MemorySegment into) {
     Scratch scratch = scratches.get();
     long length = into.byteSize();
-    if (offset % BLOCK != 0 || length % BLOCK != 0) {
-      return -Errno.EAGAIN;
-    }
     long first = offset / BLOCK;
     int count = (int) (length / BLOCK);
     MemorySegment entries = scratch.entries.asSlice(0, (long) count * ENTRY);

@@ -73,17 +73,26 @@ final class CheckedFile implements AutoCloseable {
    */
   int readNow(long offset, MemorySegment into) {
     long length = into.byteSize();
-    if (offset < 0 || length == 0 || length != lengthInGroup(offset, length)) {
+    if (!isReadable(offset, length)) {
       return -Errno.EAGAIN;
     }
     if (!lock.readLock().tryLock()) {
       return -Errno.EAGAIN;
     }
     try {
-      return offset > blocks.size() - length ? -Errno.EAGAIN : blocks.readNow(offset, into);
+      return isReadable(offset, length) ? blocks.readNow(offset, into) : -Errno.EAGAIN;
     } finally {
       lock.readLock().unlock();
     }
+  }
+
+  /** Whether {@link #readNow} is for it: whole blocks of one group, before the end. */
+  boolean isReadable(long offset, long length) {
+    return offset >= 0
+        && length > 0
+        && (offset | length) % BLOCK == 0
+        && length == lengthInGroup(offset, length)
+        && offset <= blocks.size() - length;
   }
 
   private static int lengthInGroup(long offset, long length) {

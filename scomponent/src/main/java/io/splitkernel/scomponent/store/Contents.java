@@ -125,6 +125,20 @@ final class Contents {
     }
   }
 
+  /** As {@link Volume#fetch}, of a file that is open. */
+  boolean fetch(long id, long offset, int lengthBytes, Volume.Fetcher fetcher) {
+    OpenFile file = open.take(id);
+    if (file == null) {
+      return false;
+    }
+    try {
+      return file.content.isReadable(offset, lengthBytes)
+          && fetcher.fetch(file.fd, CheckedLayout.backing(offset), lengthBytes);
+    } finally {
+      open.give(file);
+    }
+  }
+
   int write(String path, long id, long offset, MemorySegment from) {
     if (offset < 0) {
       return -Errno.EINVAL;

@@ -205,6 +205,11 @@ final class DirectoryVolume implements Volume {
   }
 
   @Override
+  public boolean fetch(long id, long offset, int lengthBytes, Fetcher fetcher) {
+    return contents.fetch(id, offset, lengthBytes, fetcher);
+  }
+
+  @Override
   public int write(String path, long id, long offset, MemorySegment from) {
     int form = changeable(path);
     return form < 0 ? form : contents.write(path, id, offset, from);

@@ -103,6 +103,7 @@ final class HostileClientTest {
                         base.workers(),
                         base.queuedBytesMax(),
                         base.inlineBytesMax(),
+                        base.fetchesMax(),
                         base.drainNs(),
                         TRANSFER_NS),
                     RpcSettings.DEFAULT));

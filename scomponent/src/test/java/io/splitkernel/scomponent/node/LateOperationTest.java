@@ -77,6 +77,7 @@ final class LateOperationTest {
                     files.workers(),
                     files.queuedBytesMax(),
                     files.inlineBytesMax(),
+                    files.fetchesMax(),
                     DRAIN_NS,
                     files.transferNs()),
                 base.rpc()));

@@ -5,6 +5,7 @@ import io.splitkernel.fabric.FabricException;
 import io.splitkernel.ffi.Errno;
 import io.splitkernel.protocol.files.VolumeUse;
 import io.splitkernel.protocol.files.wire.FileAnswer;
+import io.splitkernel.protocol.rpc.ConnectionWork;
 import io.splitkernel.protocol.rpc.Message;
 import io.splitkernel.protocol.rpc.MessageHandler;
 import io.splitkernel.protocol.rpc.ProtocolViolation;
@@ -18,7 +19,6 @@ import io.splitkernel.protocol.sbe.Outcome;
 import java.security.SecureRandom;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import org.agrona.concurrent.UnsafeBuffer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,6 +33,8 @@ final class FileSession implements MessageHandler {
   private static final String STILL_RUNNING =
       "operations of the client's earlier connection have not ended";
 
+  private static final String TOO_SLOW = "its file operations wait for too long";
+
   private final FileServer server;
   private final long tokenHigh = RANDOM.nextLong();
   private final long tokenLow = RANDOM.nextLong();
@@ -41,6 +43,7 @@ final class FileSession implements MessageHandler {
   private volatile ClientOperations operations;
   private final FileCallDecoder call = new FileCallDecoder();
   private final ReadyReads ready;
+  private final FetchedReads fetches;
   private FairJobs.Lane lane;
   private long clientId;
   private BufferLink link;
@@ -48,6 +51,7 @@ final class FileSession implements MessageHandler {
   FileSession(FileServer server) {
     this.server = server;
     this.ready = new ReadyReads(server);
+    this.fetches = new FetchedReads(server.config().fetchesMax(), this::onFetched);
   }
 
   /** Before any operation of it. */
@@ -150,26 +154,49 @@ final class FileSession implements MessageHandler {
     if (ended || !operations.begin(this)) {
       return;
     }
-    boolean queued = false;
+    if (!carryOut(message, fetches)) {
+      throw new ProtocolViolation(TOO_SLOW);
+    }
+  }
+
+  /** A read whose blocks were brought into memory. */
+  private void onFetched(Message message) {
+    call.wrapAndApplyHeader(message.buffer(), 0, message.header());
+    if (!carryOut(message, null)) {
+      end(TOO_SLOW);
+    }
+  }
+
+  /**
+   * An operation that has begun: ends it, or hands it to somebody who will; false when nobody takes
+   * it in time.
+   */
+  private boolean carryOut(Message message, FetchedReads reads) {
+    boolean handedOn = false;
+    boolean answered = false;
     try {
-      if (call.operation() == FileOperation.READ && ready.answer(message, call, this)) {
-        return; // and done with
+      if (!ended && call.operation() == FileOperation.READ) {
+        ReadyReads.Outcome outcome = ready.answer(message, call, this, reads);
+        handedOn = outcome == ReadyReads.Outcome.FETCHED;
+        answered = outcome == ReadyReads.Outcome.ANSWERED;
       }
-      byte[] copy = new byte[message.buffer().capacity()];
-      message.buffer().getBytes(0, copy);
-      Message kept =
-          new Message(message.templateId(), message.correlationId(), new UnsafeBuffer(copy));
-      queued = server.jobs().offer(lane, new FileJob(this, kept), server.config().transferNs());
+      if (!ended && !answered && !handedOn) {
+        FileJob job = new FileJob(this, FetchedReads.copyOf(message));
+        handedOn = server.jobs().offer(lane, job, server.config().transferNs());
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
-      if (!queued) {
+      if (!handedOn) {
         operations.done();
       }
     }
-    if (!queued && !ended) {
-      throw new ProtocolViolation("its file operations wait for too long");
-    }
+    return handedOn || answered || ended;
+  }
+
+  @Override
+  public ConnectionWork work() {
+    return fetches.begin();
   }
 
   /** Worker: an operation has ended, answered or not. */
@@ -221,6 +248,9 @@ final class FileSession implements MessageHandler {
   @Override
   public void onClosed(RpcConnection from, String reason) {
     stop();
+    for (int left = fetches.close(); left > 0; left--) {
+      operations.done();
+    }
     if (clientId != 0) {
       server.sessions().leave(clientId, this);
     }

@@ -1,5 +1,6 @@
 package io.splitkernel.protocol.files.server;
 
+import io.splitkernel.protocol.files.Volume;
 import io.splitkernel.protocol.files.VolumeUse;
 import io.splitkernel.protocol.files.wire.FileAnswer;
 import io.splitkernel.protocol.files.wire.FileRequest;
@@ -18,6 +19,17 @@ final class ReadyReads {
   private final FileAnswer answer = new FileAnswer();
   private MemorySegment buffer;
 
+  /** What became of a read. */
+  enum Outcome {
+    ANSWERED,
+
+    /** {@link FetchedReads} has it now. */
+    FETCHED,
+
+    /** A worker has to do it. */
+    NOT_READY
+  }
+
   ReadyReads(FileServer server) {
     this.server = server;
   }
@@ -28,35 +40,39 @@ final class ReadyReads {
    * @param message the request.
    * @param call of the message.
    * @param session to answer.
-   * @return false when a worker has to do it.
+   * @param fetches that may have it when it cannot; null when they had.
    */
-  boolean answer(Message message, FileCallDecoder call, FileSession session) {
+  Outcome answer(Message message, FileCallDecoder call, FileSession session, FetchedReads fetches) {
     long length = call.lengthBytes();
     if (call.remoteAddress() != 0 || length <= 0 || length > server.config().inlineBytesMax()) {
-      return false;
+      return Outcome.NOT_READY;
     }
     request.decode(message);
     VolumeUse use = server.volumes().use(request.volume);
     long stamp = use == null ? 0 : use.tryEnter(request.epoch);
     if (stamp <= 0) {
-      return false;
+      return Outcome.NOT_READY;
     }
     int count;
     try {
+      Volume volume = use.volume();
       MemorySegment into = buffer().asSlice(0, length);
-      count = use.volume().readNow(request.path, request.fileId, request.offset, into);
+      count = volume.readNow(request.path, request.fileId, request.offset, into);
+      if (count != length) {
+        return fetches != null
+                && fetches.take(volume, request.fileId, request.offset, (int) length, message)
+            ? Outcome.FETCHED
+            : Outcome.NOT_READY;
+      }
     } finally {
       use.leave(stamp);
-    }
-    if (count != length) {
-      return false;
     }
     answer.begin();
     answer.result = count;
     answer.content.wrap(buffer.address(), count);
     session.answer(message.correlationId(), answer);
     server.events().onOperation(count, 0);
-    return true;
+    return Outcome.ANSWERED;
   }
 
   /** Only clients that read have one. */
