@@ -17,8 +17,6 @@ public final class IoUring implements AutoCloseable {
   private static final long SYS_ENTER = 426;
   private static final long OFFSET_SQES = 0x10000000L;
   private static final int SETUP_COOP_TASKRUN = 1 << 8;
-  private static final int SETUP_SINGLE_ISSUER = 1 << 12;
-  private static final int SETUP_DEFER_TASKRUN = 1 << 13;
   private static final int FEATURE_SINGLE_MMAP = 1;
   private static final int ENTER_GETEVENTS = 1;
   private static final byte OP_READ = 22;
@@ -96,8 +94,8 @@ public final class IoUring implements AutoCloseable {
     }
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment params = arena.allocate(PARAMS_BYTES, 8);
-      int fd = setup(entries, SETUP_SINGLE_ISSUER | SETUP_DEFER_TASKRUN, params); // from 6.1
-      fd = fd == -Errno.EINVAL ? setup(entries, SETUP_COOP_TASKRUN, params) : fd; // from 5.19
+      // Its successor DEFER_TASKRUN does not wake who waits for the descriptor (Linux 6.18).
+      int fd = setup(entries, SETUP_COOP_TASKRUN, params); // from 5.19
       fd = fd == -Errno.EINVAL ? setup(entries, 0, params) : fd;
       if (fd < 0) {
         return null;

@@ -17,8 +17,8 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /** A file of this machine. */
 final class LocalEnd implements CopyEnd {
-  /** How far the kernel reads ahead of a copy. */
-  private static final long READ_AHEAD_BYTES = 8L << 20;
+  /** How far the device reads ahead of a copy. */
+  private static final long AHEAD_BYTES = 64L << 20;
 
   private final FileChannel channel;
   private final Path path;
@@ -26,6 +26,9 @@ final class LocalEnd implements CopyEnd {
 
   /** Descriptor for what FileChannel does not know; negative when there is none. */
   private final int hints;
+
+  /** Of a long source; null for others. */
+  private final SourceAhead ahead;
 
   private final boolean writesOut;
   private final WriteOutSteps steps = new WriteOutSteps();
@@ -40,6 +43,7 @@ final class LocalEnd implements CopyEnd {
     this.writesOut = writesOut;
     String opened = (temporary == null ? path : temporary).toString();
     this.hints = LinuxFiles.openLocal(opened, LinuxFiles.O_RDONLY | LinuxFiles.O_NONBLOCK, 0);
+    this.ahead = temporary == null && hints >= 0 ? SourceAhead.of(hints, AHEAD_BYTES) : null;
   }
 
   static LocalEnd source(Path path) throws LegoFailure {
@@ -90,7 +94,9 @@ final class LocalEnd implements CopyEnd {
   @Override
   public int read(long offset, MemorySegment into) throws LegoFailure {
     try {
-      readAhead(offset, into.byteSize());
+      if (ahead != null) {
+        ahead.onRead(offset);
+      }
       ByteBuffer buffer = into.asByteBuffer();
       int count = 0;
       while (buffer.hasRemaining()) {
@@ -103,17 +109,6 @@ final class LocalEnd implements CopyEnd {
       return count;
     } catch (IOException e) {
       throw failure(path, e);
-    }
-  }
-
-  /**
-   * The threads of a copy ask in no order, which the kernel's own readahead does not see through.
-   */
-  private void readAhead(long offset, long lengthBytes) {
-    long from = offset == 0 ? lengthBytes : offset + READ_AHEAD_BYTES;
-    long to = offset + READ_AHEAD_BYTES + lengthBytes;
-    for (long at = from; hints >= 0 && at < to; at += lengthBytes) {
-      LinuxFiles.willNeed(hints, at, lengthBytes);
     }
   }
 
@@ -149,6 +144,9 @@ final class LocalEnd implements CopyEnd {
   public void close() {
     try {
       channel.close();
+      if (ahead != null) {
+        ahead.close();
+      }
       if (hints >= 0) {
         FileDescriptor.close(hints);
       }

@@ -115,7 +115,7 @@ final class ServingOptionsTest {
   void shouldRefuseWhatTheProcessMayNotHaveTheDescriptorsFor() throws LegoFailure {
     Settings settings = settings(LARGE);
     ServingOptions.Limits limits = ServingOptions.limits(settings, LARGE);
-    assertEquals(128 * 9 + 1024 + 24 + 256, limits.descriptors());
+    assertEquals(128 * 11 + 1024 + 24 + 256, limits.descriptors());
     ServingOptions.checkDescriptors(settings, limits, 4096);
     LegoFailure failure =
         assertThrows(

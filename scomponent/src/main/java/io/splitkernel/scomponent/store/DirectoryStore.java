@@ -71,7 +71,8 @@ public final class DirectoryStore implements VolumeProvider, AutoCloseable {
 
   /** As {@link #open(Path)}, with limits. */
   public static DirectoryStore open(Path root, StoreSettings settings) throws IOException {
-    return open(root, settings, LinuxBackingFile::new);
+    AheadReader ahead = new AheadReader();
+    return open(root, settings, (fd, readOnly) -> new LinuxBackingFile(fd, readOnly, ahead));
   }
 
   /** As {@link #open(Path, StoreSettings)}, with other files. */

@@ -9,13 +9,20 @@ import java.lang.foreign.MemorySegment;
 final class LinuxBackingFile implements BackingFile {
   private final int fd;
   private final boolean readOnly;
+  private final AheadReader ahead;
 
   /** Whether the file system can tell what is in memory. */
   private volatile boolean tells = true;
 
   LinuxBackingFile(int fd, boolean readOnly) {
+    this(fd, readOnly, new AheadReader());
+  }
+
+  /** One that somebody reads ahead. */
+  LinuxBackingFile(int fd, boolean readOnly, AheadReader ahead) {
     this.fd = fd;
     this.readOnly = readOnly;
+    this.ahead = ahead;
   }
 
   @Override
@@ -66,7 +73,9 @@ final class LinuxBackingFile implements BackingFile {
 
   @Override
   public void willNeed(long offset, long lengthBytes) {
-    LinuxFiles.willNeed(fd, offset, lengthBytes);
+    if (!ahead.ask(this, fd, offset, lengthBytes)) {
+      LinuxFiles.willNeed(fd, offset, lengthBytes);
+    }
   }
 
   @Override
@@ -81,6 +90,7 @@ final class LinuxBackingFile implements BackingFile {
 
   @Override
   public void close() {
+    ahead.forget(this);
     FileDescriptor.close(fd);
   }
 }

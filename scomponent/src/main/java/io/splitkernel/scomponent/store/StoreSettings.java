@@ -6,7 +6,7 @@ package io.splitkernel.scomponent.store;
  * @param openFilesMax files that a volume keeps open when they are not in use, 1 to 1,000,000;
  *     default 1024. The process's limit of descriptors must be above that for each volume.
  * @param readAheadBytes how far the disk is asked to read ahead of long reads that follow each
- *     other, 0 (not at all) to 64 MiB; default 8 MiB. Memory of the page cache, for each file that
+ *     other, 0 (not at all) to 64 MiB; default 32 MiB. Memory of the page cache, for each file that
  *     is read so.
  */
 public record StoreSettings(int openFilesMax, long readAheadBytes) {
@@ -19,7 +19,7 @@ public record StoreSettings(int openFilesMax, long readAheadBytes) {
   /** Longest readahead. */
   public static final long READ_AHEAD_BYTES_MAX = 64L << 20;
 
-  private static final long READ_AHEAD_BYTES = 8L << 20;
+  private static final long READ_AHEAD_BYTES = 32L << 20;
 
   /** With the default readahead. */
   public StoreSettings(int openFilesMax) {
