@@ -5,9 +5,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * One io_uring(7) that reads files: reads are added, and one system call starts them all and takes
- * what has ended. The thread that opened it only; {@link #read}, {@link #enter} and {@link #next}
- * allocate nothing and do not wait for the device.
+ * One io_uring(7) that reads files. The thread that opened it only; {@link #read}, {@link #work}
+ * and {@link #next} allocate nothing and do not wait for the device.
  */
 public final class IoUring implements AutoCloseable {
   /** Most reads that can be under way in one. */
@@ -58,8 +57,7 @@ public final class IoUring implements AutoCloseable {
   private final long cqHead;
   private final long cqTail;
   private final long cqes;
-  private int added;
-  private int toSubmit;
+  private int started;
   private int taken;
   private long token;
   private int result;
@@ -134,32 +132,32 @@ public final class IoUring implements AutoCloseable {
     return new IoUring(fd, params, ring, ringBytes, sqes);
   }
 
-  /** For {@code epoll}: readable when {@link #enter} will find that something has ended. */
+  /** For {@code epoll}: readable when {@link #next} will find that something has ended. */
   public int descriptor() {
     return fd;
   }
 
-  /** Reads that were added and not taken by {@link #next} yet. */
+  /** Reads that were started and not taken by {@link #next} yet. */
   public int underWay() {
-    return added - taken;
+    return started - taken;
   }
 
   /**
-   * Adds a read, which {@link #enter} starts.
+   * Starts a read.
    *
-   * @param file descriptor; may be closed after {@link #enter}.
+   * @param file descriptor; may be closed as soon as this returns.
    * @param offset in it.
    * @param address where to; nobody may take this memory away, not even after {@link #close}, until
    *     the read was taken by {@link #next}.
    * @param lengthBytes to read.
    * @param tag comes back as {@link #token}.
-   * @return false when as many as there is room for are under way.
+   * @return false when as many as there is room for are under way, or the kernel takes none now.
    */
   public boolean read(int file, long offset, long address, int lengthBytes, long tag) {
     if (underWay() == sqEntries) {
       return false;
     }
-    long sqe = sqes + (long) (added & sqEntries - 1) * SQE_BYTES;
+    long sqe = sqes + (long) (started & sqEntries - 1) * SQE_BYTES;
     for (int at = 0; at < SQE_BYTES; at += 8) {
       RawMemory.putLong(sqe + at, 0);
     }
@@ -169,24 +167,18 @@ public final class IoUring implements AutoCloseable {
     RawMemory.putLong(sqe + SQE_ADDRESS, address);
     RawMemory.putInt(sqe + SQE_LENGTH, lengthBytes);
     RawMemory.putLong(sqe + SQE_USER_DATA, tag);
-    added++;
-    toSubmit++;
-    RawMemory.putIntRelease(sqTail, added);
-    return true;
+    RawMemory.putIntRelease(sqTail, started + 1);
+    if (Syscall.call(SYS_ENTER, fd, 1, 0, 0, 0, 0) == 1) {
+      started++;
+      return true;
+    }
+    RawMemory.putIntRelease(sqTail, started); // the kernel looks at it in that call only
+    return false;
   }
 
-  /**
-   * Starts what was added, and has the kernel do what is left to do of what the device has done.
-   *
-   * @return 0, or -errno when not all could be started; the next call tries again.
-   */
-  public int enter() {
-    long count = Syscall.call(SYS_ENTER, fd, toSubmit, 0, ENTER_GETEVENTS, 0, 0);
-    if (count < 0) {
-      return (int) count;
-    }
-    toSubmit -= (int) count;
-    return toSubmit == 0 ? 0 : -Errno.EAGAIN;
+  /** Has the kernel do what is left to do of what the device has done; 0 or -errno. */
+  public int work() {
+    return (int) Syscall.call(SYS_ENTER, fd, 0, 0, ENTER_GETEVENTS, 0, 0);
   }
 
   /** Takes a read that has ended; false when there is none. */

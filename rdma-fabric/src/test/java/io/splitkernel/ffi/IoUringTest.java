@@ -51,7 +51,7 @@ final class IoUringTest {
     try (Epoll epoll = new Epoll(1)) {
       epoll.add(ring.descriptor(), Epoll.IN, 0);
       while (taken < count) {
-        ring.enter();
+        ring.work();
         while (ring.next()) {
           assertEquals(BYTES, ring.result());
           int tag = (int) ring.token();
@@ -90,9 +90,19 @@ final class IoUringTest {
   }
 
   @Test
+  void shouldNotNeedTheDescriptorAnyMore() {
+    int second = FileDescriptor.duplicate(fd);
+    assertTrue(ring.read(second, 0, memory, BYTES, 0));
+    FileDescriptor.close(second);
+    int reused = FileDescriptor.duplicate(fd);
+    take(1);
+    FileDescriptor.close(reused);
+  }
+
+  @Test
   void shouldTellErrors() {
     assertTrue(ring.read(-1, 0, memory, BYTES, 7));
-    assertEquals(0, ring.enter());
+    assertEquals(0, ring.work());
     assertTrue(ring.next());
     assertEquals(7, ring.token());
     assertEquals(-Errno.EBADF, ring.result());

@@ -20,8 +20,8 @@ public interface ConnectionWork {
   int descriptor();
 
   /**
-   * Starts what was prepared and does what is to be done when something has ended; waits for
-   * nothing. Called when no message is there, and after some where they come without a pause.
+   * Does what is to be done when something has ended; waits for nothing. Called when no message is
+   * there, and after some where they come without a pause.
    *
    * @return whether something had ended.
    */

@@ -102,7 +102,7 @@ final class FetchedReads implements ConnectionWork {
 
   @Override
   public boolean run() {
-    ring.enter();
+    ring.work();
     boolean some = false;
     while (ring.next()) {
       int slot = (int) ring.token();
