@@ -70,8 +70,8 @@ final class ReadyReads {
     answer.begin();
     answer.result = count;
     answer.content.wrap(buffer.address(), count);
-    session.answer(message.correlationId(), answer);
     server.events().onOperation(count, 0);
+    session.answer(message.correlationId(), answer);
     return Outcome.ANSWERED;
   }
 
