@@ -14,10 +14,10 @@ public final class CacheFill implements AutoCloseable {
   private final int nowhere;
   private final long position;
 
-  private CacheFill(int file, int nowhere) {
+  private CacheFill(int file, int nowhere, long position) {
     this.file = file;
     this.nowhere = nowhere;
-    this.position = RawMemory.map(Long.BYTES);
+    this.position = position;
   }
 
   /**
@@ -27,13 +27,15 @@ public final class CacheFill implements AutoCloseable {
    * @return null when it cannot be opened for reading, or there is no /dev/null.
    */
   public static CacheFill open(int fd) {
+    long position = RawMemory.map(Long.BYTES);
     int nowhere = LinuxFiles.openLocal("/dev/null", O_WRONLY, 0);
     int file = nowhere < 0 ? nowhere : FileDescriptor.reopenReadOnly(fd);
     if (file < 0) {
       FileDescriptor.close(nowhere);
+      RawMemory.unmap(position, Long.BYTES);
       return null;
     }
-    return new CacheFill(file, nowhere);
+    return new CacheFill(file, nowhere, position);
   }
 
   /**

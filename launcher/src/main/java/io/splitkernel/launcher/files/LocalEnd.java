@@ -142,14 +142,12 @@ final class LocalEnd implements CopyEnd {
 
   @Override
   public void close() {
+    if (ahead != null) {
+      ahead.close();
+    }
+    FileDescriptor.close(hints);
     try {
       channel.close();
-      if (ahead != null) {
-        ahead.close();
-      }
-      if (hints >= 0) {
-        FileDescriptor.close(hints);
-      }
       if (temporary != null) {
         Files.deleteIfExists(temporary);
       }

@@ -217,15 +217,17 @@ public interface Volume extends AutoCloseable {
   }
 
   /**
-   * Starts to bring into memory what {@link #readNow} did not find there; waits for nothing.
+   * Starts to bring into memory what {@link #readNow} did not find there; does not wait for it.
    *
    * @param id expected, not 0.
    * @param offset absolute, not negative.
    * @param lengthBytes wanted.
+   * @param attempt how often this was called for the same read before, from 0: what is needed may
+   *     lie in several places.
    * @param fetcher tells its caller when it is worth to try {@link #readNow} again.
    * @return false when nothing was started: {@link #read} is the only way then.
    */
-  default boolean fetch(long id, long offset, int lengthBytes, Fetcher fetcher) {
+  default boolean fetch(long id, long offset, int lengthBytes, int attempt, Fetcher fetcher) {
     return false;
   }
 

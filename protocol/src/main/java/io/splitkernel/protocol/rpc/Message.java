@@ -2,6 +2,7 @@ package io.splitkernel.protocol.rpc;
 
 import io.splitkernel.protocol.sbe.MessageHeaderDecoder;
 import org.agrona.DirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * A message that has passed {@link MessageGate}: known, whole, and of exactly its length. Every
@@ -25,6 +26,17 @@ public record Message(int templateId, long correlationId, DirectBuffer buffer) {
    */
   public MessageHeaderDecoder header() {
     return new MessageHeaderDecoder();
+  }
+
+  /**
+   * A message that outlives the buffer in which this one has come.
+   *
+   * @return a copy.
+   */
+  public Message copy() {
+    byte[] bytes = new byte[buffer.capacity()];
+    buffer.getBytes(0, bytes);
+    return new Message(templateId, correlationId, new UnsafeBuffer(bytes));
   }
 
   boolean isRequest() {

@@ -6,7 +6,6 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
-import org.agrona.concurrent.UnsafeBuffer;
 
 /** The calls of one connection that are not answered yet, by their correlation ids. Any thread. */
 final class PendingCalls {
@@ -82,14 +81,7 @@ final class PendingCalls {
     } else if (templateId != expected) {
       throw new ProtocolViolation("message " + templateId + " answers a call for " + expected);
     }
-    return new CallResult.Reply(copyOf(message));
-  }
-
-  /** A copy that outlives the buffer in which messages come. */
-  static Message copyOf(Message message) {
-    byte[] copy = new byte[message.buffer().capacity()];
-    message.buffer().getBytes(0, copy);
-    return new Message(message.templateId(), message.correlationId(), new UnsafeBuffer(copy));
+    return new CallResult.Reply(message.copy());
   }
 
   /** Wakes one of the callers that wait, so that it looks again; false when there is none. */

@@ -125,7 +125,7 @@ final class Receiving {
         if (message != null && message.isReply()) {
           answered(message);
         } else if (message != null) {
-          forHandler = PendingCalls.copyOf(message);
+          forHandler = message.copy();
         }
         left = timeoutNs - (System.nanoTime() - startNs);
       }

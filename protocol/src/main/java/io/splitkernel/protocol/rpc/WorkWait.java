@@ -8,9 +8,12 @@ final class WorkWait implements AutoCloseable {
   /** After as many messages without a pause the work has its turn. */
   private static final int MESSAGES_MAX = 16;
 
+  private static final long LOOK_NS = 1_000_000L;
+
   private final CompletionQueue queue;
   private final ConnectionWork work;
   private Epoll epoll;
+  private boolean looks;
   private int messages;
 
   /**
@@ -49,12 +52,22 @@ final class WorkWait implements AutoCloseable {
     if (!queue.arm()) {
       return queue.await(0);
     }
-    if (epoll == null) {
-      epoll = new Epoll(2);
-      epoll.add(queue.eventDescriptor(), Epoll.IN, 0);
-      epoll.add(work.descriptor(), Epoll.IN, 1);
+    if (epoll == null && !looks) {
+      open();
     }
-    return epoll.await(timeoutNs) > 0;
+    return looks ? queue.await(Math.min(timeoutNs, LOOK_NS)) : epoll.await(timeoutNs) > 0;
+  }
+
+  /** Where no descriptor can be had for waiting for both, it is looked again and again. */
+  private void open() {
+    try {
+      epoll = new Epoll(2);
+      looks =
+          epoll.add(queue.eventDescriptor(), Epoll.IN, 0) < 0
+              || epoll.add(work.descriptor(), Epoll.IN, 1) < 0;
+    } catch (IllegalStateException e) {
+      looks = true; // no descriptor is left
+    }
   }
 
   @Override

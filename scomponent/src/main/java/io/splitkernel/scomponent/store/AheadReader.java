@@ -27,6 +27,7 @@ final class AheadReader {
   private static final class Stream {
     private final CacheFill fill;
     private boolean forgotten;
+    private volatile boolean failed;
 
     private Stream(CacheFill fill) {
       this.fill = fill;
@@ -55,14 +56,26 @@ final class AheadReader {
         forget(open.keySet().iterator().next());
       }
     }
+    if (stream.failed || !isRunning()) {
+      return false;
+    }
     if (waiting.size() < WAITING_MAX) {
       waiting.add(new Hint(stream, offset, lengthBytes));
     }
-    if (!running) {
-      running = true;
-      Thread.ofPlatform().daemon().name("files-ahead").start(this::run);
-    }
     notifyAll();
+    return true;
+  }
+
+  /** Whether the thread is there, which is started when it is not. */
+  private boolean isRunning() {
+    if (!running) {
+      try {
+        Thread.ofPlatform().daemon().name("files-ahead").start(this::run);
+        running = true;
+      } catch (OutOfMemoryError e) {
+        return false; // a thread too many for this process
+      }
+    }
     return true;
   }
 
@@ -88,7 +101,8 @@ final class AheadReader {
   private void run() {
     Hint hint = next();
     while (hint != null) {
-      hint.stream().fill.fill(hint.offset(), hint.lengthBytes());
+      Stream stream = hint.stream();
+      stream.failed |= stream.fill.fill(hint.offset(), hint.lengthBytes()) < 0;
       hint = next();
     }
   }

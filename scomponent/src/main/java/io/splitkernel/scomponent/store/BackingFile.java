@@ -27,6 +27,11 @@ interface BackingFile extends AutoCloseable {
     return -Errno.EAGAIN;
   }
 
+  /** Whether {@link #readNow} can tell. */
+  default boolean tells() {
+    return false;
+  }
+
   /** Writes; fewer bytes when the rest could not be written. */
   int write(long offset, MemorySegment from);
 

@@ -95,6 +95,11 @@ final class CheckedFile implements AutoCloseable {
         && offset <= blocks.size() - length;
   }
 
+  /** Whether {@link #readNow} may succeed once the bytes are in memory. */
+  boolean isFetchable(long offset, long length) {
+    return file.tells() && !lock.isWriteLocked() && isReadable(offset, length);
+  }
+
   private static int lengthInGroup(long offset, long length) {
     return (int) Math.min(length, GROUP_CONTENT - offset % GROUP_CONTENT);
   }

@@ -38,6 +38,11 @@ final class CheckedLayout {
     return block / BLOCKS_PER_GROUP * GROUP_BACKING + block % BLOCKS_PER_GROUP * ENTRY;
   }
 
+  /** Where the block of entries is that has those of a byte of the content. */
+  static long entries(long offset) {
+    return offset / GROUP_CONTENT * GROUP_BACKING;
+  }
+
   /** Length of the backing file for a length of the content. */
   static long backingSize(long size) {
     return size == 0 ? 0 : backing(size - 1) + 1;

@@ -125,15 +125,19 @@ final class Contents {
     }
   }
 
-  /** As {@link Volume#fetch}, of a file that is open. */
-  boolean fetch(long id, long offset, int lengthBytes, Volume.Fetcher fetcher) {
+  /** As {@link Volume#fetch}, of a file that is open: the blocks, then their checksums. */
+  boolean fetch(long id, long offset, int lengthBytes, int attempt, Volume.Fetcher fetcher) {
     OpenFile file = open.take(id);
     if (file == null) {
       return false;
     }
     try {
-      return file.content.isReadable(offset, lengthBytes)
-          && fetcher.fetch(file.fd, CheckedLayout.backing(offset), lengthBytes);
+      return file.content.isFetchable(offset, lengthBytes)
+          && switch (attempt) {
+            case 0 -> fetcher.fetch(file.fd, CheckedLayout.backing(offset), lengthBytes);
+            case 1 -> fetcher.fetch(file.fd, CheckedLayout.entries(offset), CheckedLayout.BLOCK);
+            default -> false;
+          };
     } finally {
       open.give(file);
     }

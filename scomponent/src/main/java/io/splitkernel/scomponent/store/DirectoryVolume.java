@@ -205,8 +205,8 @@ final class DirectoryVolume implements Volume {
   }
 
   @Override
-  public boolean fetch(long id, long offset, int lengthBytes, Fetcher fetcher) {
-    return contents.fetch(id, offset, lengthBytes, fetcher);
+  public boolean fetch(long id, long offset, int lengthBytes, int attempt, Fetcher fetcher) {
+    return contents.fetch(id, offset, lengthBytes, attempt, fetcher);
   }
 
   @Override

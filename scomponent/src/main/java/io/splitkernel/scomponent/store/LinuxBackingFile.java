@@ -44,6 +44,11 @@ final class LinuxBackingFile implements BackingFile {
   }
 
   @Override
+  public boolean tells() {
+    return tells;
+  }
+
+  @Override
   public int write(long offset, MemorySegment from) {
     return readOnly
         ? -Errno.EROFS

@@ -1,12 +1,12 @@
 package io.splitkernel.protocol.files.server;
 
+import io.splitkernel.ffi.Errno;
 import io.splitkernel.ffi.IoUring;
 import io.splitkernel.protocol.files.Volume;
 import io.splitkernel.protocol.rpc.ConnectionWork;
 import io.splitkernel.protocol.rpc.Message;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * Small reads of one client that wait for the device, which keep no thread waiting: an io_uring has
@@ -23,12 +23,18 @@ final class FetchedReads implements ConnectionWork {
 
   /** What becomes of reads whose blocks are there now. */
   interface Sequel {
-    void onFetched(Message message);
+    /**
+     * Called on the connection's thread.
+     *
+     * @param attempts how often something was fetched for it.
+     */
+    void onFetched(Message message, int attempts);
   }
 
   private final Sequel sequel;
   private final Volume.Fetcher fetcher = this::start;
   private final Message[] waiting;
+  private final int[] attempts;
   private final int[] free;
   private int freeCount;
   private boolean refused = true; // until somebody looks after it
@@ -41,6 +47,7 @@ final class FetchedReads implements ConnectionWork {
   FetchedReads(int readsMax, Sequel sequel) {
     this.sequel = sequel;
     this.waiting = new Message[readsMax];
+    this.attempts = new int[readsMax];
     this.free = new int[readsMax];
     for (int i = 0; i < readsMax; i++) {
       free[i] = i;
@@ -61,17 +68,20 @@ final class FetchedReads implements ConnectionWork {
    * @param id of the file.
    * @param offset of the read.
    * @param lengthBytes of the read.
+   * @param attempt how often that was done for this read before.
    * @param message the read; copied when it is taken.
    * @return false when it has to be carried out in another way.
    */
-  boolean take(Volume volume, long id, long offset, int lengthBytes, Message message) {
+  boolean take(Volume volume, long id, long offset, int lengthBytes, int attempt, Message message) {
     if (refused
         || freeCount == 0
         || message.buffer().capacity() > MESSAGE_BYTES_MAX
-        || !volume.fetch(id, offset, lengthBytes, fetcher)) {
+        || !volume.fetch(id, offset, lengthBytes, attempt, fetcher)) {
       return false;
     }
-    waiting[free[--freeCount]] = copyOf(message);
+    int slot = free[--freeCount];
+    waiting[slot] = message.copy();
+    attempts[slot] = attempt + 1;
     return true;
   }
 
@@ -81,13 +91,6 @@ final class FetchedReads implements ConnectionWork {
       return false;
     }
     return ring.read(fd, offset, NOWHERE.address(), lengthBytes, free[freeCount - 1]);
-  }
-
-  /** A copy that outlives the buffer in which messages come. */
-  static Message copyOf(Message message) {
-    byte[] copy = new byte[message.buffer().capacity()];
-    message.buffer().getBytes(0, copy);
-    return new Message(message.templateId(), message.correlationId(), new UnsafeBuffer(copy));
   }
 
   @Override
@@ -110,9 +113,15 @@ final class FetchedReads implements ConnectionWork {
       waiting[slot] = null;
       free[freeCount++] = slot;
       some = true;
-      sequel.onFetched(message);
+      refused |= isUseless(ring.result());
+      sequel.onFetched(message, attempts[slot]);
     }
     return some;
+  }
+
+  /** The file system would make each read wait, or cannot do it so. */
+  private static boolean isUseless(int result) {
+    return result == -Errno.EAGAIN || result == -Errno.EOPNOTSUPP || result == -Errno.EINVAL;
   }
 
   /** The connection has ended; how many reads have no answer. */

@@ -154,15 +154,15 @@ final class FileSession implements MessageHandler {
     if (ended || !operations.begin(this)) {
       return;
     }
-    if (!carryOut(message, fetches)) {
+    if (!carryOut(message, 0)) {
       throw new ProtocolViolation(TOO_SLOW);
     }
   }
 
   /** A read whose blocks were brought into memory. */
-  private void onFetched(Message message) {
+  private void onFetched(Message message, int attempts) {
     call.wrapAndApplyHeader(message.buffer(), 0, message.header());
-    if (!carryOut(message, null)) {
+    if (!carryOut(message, attempts)) {
       end(TOO_SLOW);
     }
   }
@@ -171,17 +171,17 @@ final class FileSession implements MessageHandler {
    * An operation that has begun: ends it, or hands it to somebody who will; false when nobody takes
    * it in time.
    */
-  private boolean carryOut(Message message, FetchedReads reads) {
+  private boolean carryOut(Message message, int attempts) {
     boolean handedOn = false;
     boolean answered = false;
     try {
       if (!ended && call.operation() == FileOperation.READ) {
-        ReadyReads.Outcome outcome = ready.answer(message, call, this, reads);
+        ReadyReads.Outcome outcome = ready.answer(message, call, this, fetches, attempts);
         handedOn = outcome == ReadyReads.Outcome.FETCHED;
         answered = outcome == ReadyReads.Outcome.ANSWERED;
       }
       if (!ended && !answered && !handedOn) {
-        FileJob job = new FileJob(this, FetchedReads.copyOf(message));
+        FileJob job = new FileJob(this, message.copy());
         handedOn = server.jobs().offer(lane, job, server.config().transferNs());
       }
     } catch (InterruptedException e) {

@@ -40,9 +40,15 @@ final class ReadyReads {
    * @param message the request.
    * @param call of the message.
    * @param session to answer.
-   * @param fetches that may have it when it cannot; null when they had.
+   * @param fetches that may have it when it cannot.
+   * @param attempt how often they had it before.
    */
-  Outcome answer(Message message, FileCallDecoder call, FileSession session, FetchedReads fetches) {
+  Outcome answer(
+      Message message,
+      FileCallDecoder call,
+      FileSession session,
+      FetchedReads fetches,
+      int attempt) {
     long length = call.lengthBytes();
     if (call.remoteAddress() != 0 || length <= 0 || length > server.config().inlineBytesMax()) {
       return Outcome.NOT_READY;
@@ -59,8 +65,8 @@ final class ReadyReads {
       MemorySegment into = buffer().asSlice(0, length);
       count = volume.readNow(request.path, request.fileId, request.offset, into);
       if (count != length) {
-        return fetches != null
-                && fetches.take(volume, request.fileId, request.offset, (int) length, message)
+        long id = request.fileId;
+        return fetches.take(volume, id, request.offset, (int) length, attempt, message)
             ? Outcome.FETCHED
             : Outcome.NOT_READY;
       }
