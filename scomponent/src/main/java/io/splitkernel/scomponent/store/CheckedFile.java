@@ -222,7 +222,7 @@ final class CheckedFile implements AutoCloseable {
     lock.writeLock().lock();
     try {
       long end = offset + lengthBytes;
-      long from = CheckedLayout.entry(offset / BLOCK / BLOCKS_PER_GROUP * BLOCKS_PER_GROUP);
+      long from = CheckedLayout.entries(offset);
       int result = file.allocate(BackingFile.KEEP_SIZE, from, backingSize(end) - from);
       if (result < 0) {
         file.setSize(file.size()); // gives back what was reserved behind the end

@@ -14,11 +14,6 @@ final class LinuxBackingFile implements BackingFile {
   /** Whether the file system can tell what is in memory. */
   private volatile boolean tells = true;
 
-  LinuxBackingFile(int fd, boolean readOnly) {
-    this(fd, readOnly, new AheadReader());
-  }
-
-  /** One that somebody reads ahead. */
   LinuxBackingFile(int fd, boolean readOnly, AheadReader ahead) {
     this.fd = fd;
     this.readOnly = readOnly;

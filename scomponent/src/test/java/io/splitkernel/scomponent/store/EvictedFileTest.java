@@ -95,7 +95,9 @@ class EvictedFileTest {
     StoreSettings settings = new StoreSettings(1);
     store =
         DirectoryStore.open(
-            root, settings, (fd, ro) -> new FailingFile(new LinuxBackingFile(fd, ro)));
+            root,
+            settings,
+            (fd, ro) -> new FailingFile(new LinuxBackingFile(fd, ro, new AheadReader())));
     assertEquals(0, store.makeVolume("v", 0));
     volume = store.volume("v");
     for (int id = 1; id <= 3; id++) {

@@ -128,7 +128,7 @@ class LostAnswerTest {
   }
 
   private BackingFile failing(int fd, boolean readOnly) {
-    BackingFile under = new LinuxBackingFile(fd, readOnly);
+    BackingFile under = new LinuxBackingFile(fd, readOnly, new AheadReader());
     Object proxy =
         Proxy.newProxyInstance(
             BackingFile.class.getClassLoader(),
