@@ -172,19 +172,17 @@ static int serve(struct lego_window *w)
 }
 
 /* fd 0 becomes the userfaultfd; nothing else of the program's files is kept open. */
-static __attribute__((noinline, noreturn)) void agent_main(struct lego_window *w, long uffd)
+static void agent_main(struct lego_window *w, long uffd)
 {
 	const char *name = "lego-agent";
 
 	/* what a forking parent had staged is not ours */
 	CALL(__NR_madvise, LEGO_STAGING_ADDRESS, LEGO_STAGING_BYTES, 4);
-	CALL(__NR_setsid, 0, 0, 0);
 	CALL(__NR_prctl, 15, name, 0);
 	if (uffd > 0)
 		CALL(__NR_dup2, uffd, 0, 0);
-	CALL(__NR_close_range, uffd < 0 ? 0 : 1, ~0u, 0);
-	if (uffd < 0)
-		CALL(LEGO_CALL_GET_UFFD, w, 0, 0);
+	CALL(__NR_close_range, 1, ~0u, 0);
+	w->agent_tid = (uint32_t)CALL(__NR_gettid, 0, 0, 0);
 	__atomic_store_n(&w->agent_ready, 1, __ATOMIC_RELEASE);
 	CALL(__NR_futex, &w->agent_ready, FUTEX_WAKE, 1);
 	for (;;) {
@@ -195,9 +193,22 @@ static __attribute__((noinline, noreturn)) void agent_main(struct lego_window *w
 	}
 }
 
+static __attribute__((noinline, noreturn)) void agent_process(struct lego_window *w, long uffd)
+{
+	CALL(__NR_setsid, 0, 0, 0);
+	for (;;)
+		agent_main(w, uffd);
+}
+
+static __attribute__((noinline, noreturn)) void agent_thread(struct lego_window *w, long uffd)
+{
+	for (;;)
+		agent_main(w, uffd);
+}
+
 /* Runs body(w, uffd) in a new task that shares this address space, on a stack of its own. */
-static long start_task(void (*body)(struct lego_window *, long), struct lego_window *w, long uffd,
-		       uint8_t *stack_top)
+static long start_task(long flags, void (*body)(struct lego_window *, long), struct lego_window *w,
+		       long uffd, uint8_t *stack_top)
 {
 	long ret;
 	register long r10 __asm__("r10") = 0;
@@ -215,68 +226,92 @@ static long start_task(void (*body)(struct lego_window *, long), struct lego_win
 			 "call *%%r14\n\t"
 			 "1:"
 			 : "=a"(ret)
-			 : "0"((long)__NR_clone), "D"(0x100l /* CLONE_VM */), "S"(stack_top), "d"(0l),
+			 : "0"((long)__NR_clone), "D"(flags), "S"(stack_top), "d"(0l),
 			   "r"(r10), "r"(r8), "r"(r12), "r"(r13), "r"(r14)
 			 : "rcx", "r11", "memory");
 	return ret;
 }
 
+#define SHARE_MEMORY 0x100l			/* CLONE_VM */
+#define OF_THIS_PROCESS (0x100l | 0x800l | 0x10000l) /* CLONE_VM, CLONE_SIGHAND, CLONE_THREAD */
+
 /*
- * The step between the program and the agent: it ends at once, so that the agent becomes the
- * supervisor's child and the program never sees a child that it has not made.
+ * The step between the program and an agent that is a process: it ends at once, so that the agent
+ * becomes the child of whoever adopts the family's orphans. It leaves the agent's number, or the
+ * error, where the program's thread looks for it.
  */
 static __attribute__((noinline, noreturn)) void go_between(struct lego_window *w, long uffd)
 {
-	start_task(agent_main, w, uffd, w->stack + sizeof(w->stack) / 2);
+	long made = start_task(SHARE_MEMORY, agent_process, w, uffd, w->stack + sizeof(w->stack) / 2);
+
+	w->agent_tid = (uint32_t)made;
 	for (;;)
 		CALL(__NR_exit, 0, 0, 0);
 }
 
-static long open_userfaultfd(void)
+static long start_agent(struct lego_window *w, long uffd, int as_thread)
 {
-	const char *dev = "/dev/userfaultfd";
-	long flags = 02000000 | 04000; /* O_CLOEXEC | O_NONBLOCK */
-	long fd = CALL(__NR_open, dev, 2 | 02000000, 0);
-	long uffd;
+	long between;
 
-	if (fd >= 0) {
-		uffd = CALL(__NR_ioctl, fd, 0xaa00, flags); /* USERFAULTFD_IOC_NEW */
+	if (as_thread)
+		return start_task(OF_THIS_PROCESS, agent_thread, w, uffd,
+				  w->stack + sizeof(w->stack) / 2);
+	between = start_task(SHARE_MEMORY, go_between, w, uffd, w->stack + sizeof(w->stack));
+	if (between < 0)
+		return between;
+	call6(__NR_wait4, between, 0, 0x40000000 /* __WALL */, 0, 0, 0);
+	return (int32_t)w->agent_tid;
+}
+
+/*
+ * The parts that an address space has once. fd is /dev/userfaultfd, or negative; the userfaultfd comes
+ * back, or an error.
+ */
+static long make_parts(long fd)
+{
+	const long flags = 02000000 | 04000; /* O_CLOEXEC | O_NONBLOCK */
+	long uffd = fd >= 0 ? CALL(__NR_ioctl, fd, 0xaa00, flags) /* USERFAULTFD_IOC_NEW */
+			    : CALL(__NR_userfaultfd, flags, 0, 0);
+	long r;
+
+	if (fd >= 0)
 		CALL(__NR_close, fd, 0, 0);
-		if (uffd >= 0)
-			return uffd;
-	}
-	return CALL(__NR_userfaultfd, flags, 0, 0);
+	if (uffd < 0)
+		return uffd;
+	r = call6(__NR_mmap, LEGO_STAGING_ADDRESS, LEGO_STAGING_BYTES, 3, 0x100022, -1, 0);
+	if (r >= 0)
+		r = call6(__NR_mmap, LEGO_BEACON_ADDRESS, 4096, 1, 0x100022, -1, 0);
+	if (r >= 0)
+		r = CALL(__NR_madvise, LEGO_BEACON_ADDRESS, 4096, 18 /* MADV_WIPEONFORK */);
+	return r < 0 ? r : uffd;
 }
 
 /*
  * Entered by the supervisor at a ptrace stop, with every signal blocked and the stack in the blob's
- * scratch pages. Each LEGO_CALL_STOP hands over to the supervisor; it does not return from the last.
+ * scratch pages. fd is /dev/userfaultfd after an exec, else the userfaultfd itself; window_fd is the
+ * command window. Each LEGO_CALL_STOP hands over to the supervisor; it does not return from the last.
  */
-__attribute__((noreturn, used, section(".text.lego_entry"))) void lego_setup(long op, struct lego_window *w, long old_window)
+__attribute__((noreturn, used, section(".text.lego_entry"))) void lego_setup(long what, long fd, long window_fd)
 {
-	const char *name = "lego-window";
-	long uffd = -1, between;
-	long wfd, r;
+	struct lego_window *w = (struct lego_window *)LEGO_WINDOW_ADDRESS;
+	long uffd = fd, r;
 
-	if (op == LEGO_SETUP_EXEC) {
-		uffd = open_userfaultfd();
-		r = call6(__NR_mmap, LEGO_STAGING_ADDRESS, LEGO_STAGING_BYTES, 3, 0x100022, -1, 0);
-		if (r < 0)
-			CALL(LEGO_CALL_STOP, r, -1, 1);
-	} else if (old_window) {
-		CALL(__NR_munmap, old_window, sizeof(struct lego_window), 0);
-	}
-	wfd = CALL(__NR_memfd_create, name, 1, 0);
-	if (wfd >= 0)
-		CALL(__NR_ftruncate, wfd, sizeof(struct lego_window), 0);
-	r = call6(__NR_mmap, (long)w, sizeof(struct lego_window), 3, 0x100001, wfd, 0);
-	CALL(LEGO_CALL_STOP, uffd, wfd, r < 0 ? r : 0);
-	between = start_task(go_between, w, uffd, w->stack + sizeof(w->stack));
-	if (between > 0)
-		call6(__NR_wait4, between, 0, 0x40000000 /* __WALL */, 0, 0, 0);
-	CALL(__NR_close, wfd, 0, 0);
-	if (uffd >= 0)
+	if (what & LEGO_SETUP_EXEC)
+		uffd = make_parts(fd);
+	r = call6(__NR_mmap, (long)w, sizeof(struct lego_window), 3, 0x11 /* SHARED | FIXED */, window_fd,
+		  0);
+	CALL(__NR_close, window_fd, 0, 0);
+	if (uffd >= 0 && r < 0) {
 		CALL(__NR_close, uffd, 0, 0);
+		uffd = r;
+	}
+	if (what & LEGO_SETUP_EXEC)
+		CALL(LEGO_CALL_STOP, uffd, 0, 0);
+	r = uffd;
+	if (uffd >= 0) {
+		r = start_agent(w, uffd, what & LEGO_SETUP_THREAD);
+		CALL(__NR_close, uffd, 0, 0);
+	}
 	for (;;)
-		CALL(LEGO_CALL_STOP, between, 0, 0);
+		CALL(LEGO_CALL_STOP, r, 0, 0);
 }

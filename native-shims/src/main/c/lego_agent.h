@@ -7,28 +7,38 @@
 
 #include <stdint.h>
 
-/* Where the blob lies in every supervised address space: code, then scratch and setup stack. */
-#define LEGO_BLOB_ADDRESS 0x1f0000000000ul
+/*
+ * Our own part of every supervised address space. It lies below the lowest address that the kernel
+ * gives a position-independent program, in what ThreadSanitizer, MemorySanitizer and AddressSanitizer
+ * all take for the program's memory: elsewhere one of them refuses to start.
+ */
+#define LEGO_OWN_ADDRESS 0x550100000000ul
+#define LEGO_OWN_BYTES 0x100000000ul
+
+/* The blob: code, then scratch and setup stack. */
+#define LEGO_BLOB_ADDRESS LEGO_OWN_ADDRESS
 #define LEGO_BLOB_BYTES 0x10000ul
 
 /* The pages that the agent moves evicted pages to, before it copies them out. */
-#define LEGO_STAGING_ADDRESS 0x1f0000100000ul
+#define LEGO_STAGING_ADDRESS (LEGO_OWN_ADDRESS + 0x100000ul)
 #define LEGO_BATCH_PAGES 64ul
 #define LEGO_STAGING_BYTES (LEGO_BATCH_PAGES * 4096ul)
 
-/* Command windows: each address space has one, at an address that no other one uses at the time. */
-#define LEGO_WINDOWS_ADDRESS 0x1f0040000000ul
-#define LEGO_WINDOW_STRIDE 0x100000ul
+/* One page by which the supervisor knows the space of a thread: a nonce, then the space's number. */
+#define LEGO_BEACON_ADDRESS (LEGO_OWN_ADDRESS + 0x200000ul)
 
-/* System call numbers that do not exist; the filter gives them a meaning when the blob calls them. */
+/* The command window. */
+#define LEGO_WINDOW_ADDRESS (LEGO_OWN_ADDRESS + 0x300000ul)
+
+/* A system call number that does not exist; the filter gives it a meaning when the blob calls it. */
 #define LEGO_CALL_STOP 0x7e60
-#define LEGO_CALL_GET_UFFD 0x7e61
 
 /* The offset argument by which the filter knows the supervisor's own anonymous mmap. */
 #define LEGO_MMAP_OFFSET 0x6c65676f0000ul
 
-#define LEGO_SETUP_EXEC 0
-#define LEGO_SETUP_FORK 1
+/* What lego_setup is to do, and what the agent is: a process beside the program, or a thread of it. */
+#define LEGO_SETUP_EXEC 1
+#define LEGO_SETUP_THREAD 2
 
 #define LEGO_LANES 2
 #define LEGO_CALLS_MAX 16
@@ -61,6 +71,8 @@ struct lego_lane {
 struct lego_window {
 	uint32_t doorbell;
 	uint32_t agent_ready;
+	uint32_t agent_tid;
+	uint32_t reserved;
 	struct lego_lane lanes[LEGO_LANES];
 	uint8_t stack[16384] __attribute__((aligned(4096)));
 	uint8_t transfer[LEGO_STAGING_BYTES] __attribute__((aligned(4096)));

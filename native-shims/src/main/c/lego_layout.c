@@ -26,10 +26,13 @@ int main(void)
 	NUMBER(LEGO_STAGING_ADDRESS);
 	NUMBER(LEGO_STAGING_BYTES);
 	NUMBER(LEGO_BATCH_PAGES);
-	NUMBER(LEGO_WINDOWS_ADDRESS);
-	NUMBER(LEGO_WINDOW_STRIDE);
+	NUMBER(LEGO_OWN_ADDRESS);
+	NUMBER(LEGO_OWN_BYTES);
+	NUMBER(LEGO_BEACON_ADDRESS);
+	NUMBER(LEGO_WINDOW_ADDRESS);
 	NUMBER(LEGO_CALL_STOP);
-	NUMBER(LEGO_CALL_GET_UFFD);
+	NUMBER(LEGO_SETUP_EXEC);
+	NUMBER(LEGO_SETUP_THREAD);
 	NUMBER(LEGO_MMAP_OFFSET);
 	NUMBER(LEGO_CALLS_MAX);
 	NUMBER(LEGO_OP_SYSCALLS);
@@ -38,6 +41,7 @@ int main(void)
 	SIZE(lego_window);
 	OFFSET(lego_window, doorbell);
 	OFFSET(lego_window, agent_ready);
+	OFFSET(lego_window, agent_tid);
 	OFFSET(lego_window, lanes);
 	OFFSET(lego_window, transfer);
 	SIZE(lego_lane);
@@ -76,6 +80,7 @@ int main(void)
 	OFFSET(user_regs_struct, rdi);
 	OFFSET(user_regs_struct, rsi);
 	OFFSET(user_regs_struct, rdx);
+	OFFSET(user_regs_struct, rcx);
 	OFFSET(user_regs_struct, r10);
 	OFFSET(user_regs_struct, r8);
 	OFFSET(user_regs_struct, r9);

@@ -1,11 +1,21 @@
 package io.splitkernel.ffi;
 
-/** pidfd_open(2) and pidfd_getfd(2): a descriptor of another process, duplicated into this one. */
+/** pidfd_open(2) and pidfd_getfd(2): a process as a descriptor, and descriptors of it. */
 public final class PidFd {
   private static final long SYS_PIDFD_OPEN = 434;
   private static final long SYS_PIDFD_GETFD = 438;
 
   private PidFd() {}
+
+  /**
+   * Opens a process; the descriptor becomes readable when it has ended.
+   *
+   * @param pid thread group leader.
+   * @return the descriptor, or {@code -errno}.
+   */
+  public static int open(int pid) {
+    return (int) Syscall.call(SYS_PIDFD_OPEN, pid, 0, 0);
+  }
 
   /**
    * Duplicates a descriptor of another process, close-on-exec.

@@ -31,8 +31,23 @@ public final class Ptrace {
   private static final long GETSIGMASK = 0x420a;
   private static final long SETSIGMASK = 0x420b;
 
-  /** TRACESYSGOOD, FORK, VFORK, CLONE, EXEC, SECCOMP, EXITKILL. */
-  private static final long OPTIONS = 1 | 2 | 4 | 8 | 16 | (1 << 7) | (1 << 20);
+  private static final long INTERRUPT = 0x4207;
+  private static final long DETACH = 17;
+
+  /** System-call stops are told apart from signals. */
+  public static final long OPTION_SYSGOOD = 1;
+
+  /** New tasks of the thread are traced as well, from their birth. */
+  public static final long OPTION_CLONE = 1 << 3;
+
+  /** The thread is told about by {@link #EVENT_EXEC}. */
+  public static final long OPTION_EXEC = 1 << 4;
+
+  /** Filters may stop the thread ({@link #EVENT_SECCOMP}). */
+  public static final long OPTION_SECCOMP = 1 << 7;
+
+  /** No filter is run while the thread is traced; needs CAP_SYS_ADMIN. */
+  public static final long OPTION_SUSPEND_SECCOMP = 1 << 21;
 
   private static final long WAIT_ALL = 0x40000000L;
   private static final long WAIT_NO_THREAD = 0x20000000L;
@@ -48,9 +63,19 @@ public final class Ptrace {
     info = arena.allocate(128, 8);
   }
 
-  /** Attaches without stopping; everything that it creates is traced, and dies with this tracer. */
-  public long seize(int pid) {
-    return request(SEIZE, pid, 0, OPTIONS);
+  /** Attaches without stopping; 0 or {@code -errno} (EPERM when somebody else traces it). */
+  public long seize(int tid, long options) {
+    return request(SEIZE, tid, 0, options);
+  }
+
+  /** Stops a seized thread as soon as it can: {@link #EVENT_STOP} follows. */
+  public long interrupt(int tid) {
+    return request(INTERRUPT, tid, 0, 0);
+  }
+
+  /** Lets go of a stopped thread, which runs on. */
+  public long detach(int tid) {
+    return request(DETACH, tid, 0, 0);
   }
 
   /** Lets a stopped thread run on, with a signal to deliver or 0. */

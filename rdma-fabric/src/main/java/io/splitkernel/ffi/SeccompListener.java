@@ -19,6 +19,11 @@ public final class SeccompListener {
   private static final long DATA_ARGS = Layout.of("seccomp_data.args");
   private static final int CONTINUE = 1;
 
+  /** SECCOMP_IOCTL_NOTIF_SET_FLAGS: {@code _IOW('!', 4, __u64)}. */
+  private static final long SET_FLAGS = 0x40082104L;
+
+  private static final long SYNC_WAKE_UP = 1;
+
   private final int fd;
   private final MemorySegment notif;
 
@@ -80,22 +85,27 @@ public final class SeccompListener {
   }
 
   /**
-   * Installs a descriptor of this process in the caller of a pending call.
+   * Installs a descriptor of this process in the caller of a pending call, at the lowest free
+   * number, close-on-exec.
    *
    * @param id of the call.
    * @param source descriptor here.
-   * @param target number that it gets there.
-   * @return the number, or {@code -errno}.
+   * @return the number there, or {@code -errno} (EMFILE when the caller has none left).
    */
-  public long install(long id, int source, int target) {
+  public long install(long id, int source) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment request = arena.allocate(24, 8);
       request.set(ValueLayout.JAVA_LONG, 0, id);
-      request.set(ValueLayout.JAVA_INT, 8, 1); // SECCOMP_ADDFD_FLAG_SETFD
+      request.set(ValueLayout.JAVA_INT, 8, 0);
       request.set(ValueLayout.JAVA_INT, 12, source);
-      request.set(ValueLayout.JAVA_INT, 16, target);
+      request.set(ValueLayout.JAVA_INT, 16, 0);
       request.set(ValueLayout.JAVA_INT, 20, 0x80000);
       return Syscall.call(SYS_IOCTL, fd, ADDFD, request.address());
     }
+  }
+
+  /** Lets the kernel switch to the caller at once when it is answered, where it can (Linux 6.6). */
+  public void wakeCallersAtOnce() {
+    Syscall.call(SYS_IOCTL, fd, SET_FLAGS, SYNC_WAKE_UP);
   }
 }

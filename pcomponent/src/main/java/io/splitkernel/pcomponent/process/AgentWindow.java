@@ -1,8 +1,10 @@
 package io.splitkernel.pcomponent.process;
 
+import io.splitkernel.ffi.Errno;
 import io.splitkernel.ffi.FileDescriptor;
 import io.splitkernel.ffi.Futex;
 import io.splitkernel.ffi.Layout;
+import io.splitkernel.ffi.MemFd;
 import io.splitkernel.ffi.MemoryMap;
 import io.splitkernel.ffi.RawMemory;
 import io.splitkernel.ffi.SharedWord;
@@ -22,6 +24,7 @@ final class AgentWindow implements AutoCloseable {
 
   private static final long BYTES = Layout.of("sizeof(lego_window)");
   private static final long DOORBELL = Layout.of("lego_window.doorbell");
+  private static final long AGENT_TID = Layout.of("lego_window.agent_tid");
   private static final long READY = Layout.of("lego_window.agent_ready");
   private static final long LANES = Layout.of("lego_window.lanes");
   private static final long TRANSFER = Layout.of("lego_window.transfer");
@@ -37,31 +40,43 @@ final class AgentWindow implements AutoCloseable {
   private static final long ADDRESSES = Layout.of("lego_lane.pages.addresses");
   private static final long RESULTS = Layout.of("lego_lane.pages.results");
 
-  private final long programAddress;
-  private final long base;
+  private static final int TAKEN = -2;
 
-  private AgentWindow(long programAddress, long base) {
-    this.programAddress = programAddress;
+  private final long base;
+  private int descriptor;
+
+  private AgentWindow(int descriptor, long base) {
+    this.descriptor = descriptor;
     this.base = base;
   }
 
-  /**
-   * Maps a window that the program has just made.
-   *
-   * @param fd its memfd, closed here in any case.
-   * @param programAddress where it lies in the program.
-   */
-  static AgentWindow map(int fd, long programAddress) throws IOException {
-    long base = MemoryMap.shared(fd, BYTES);
-    FileDescriptor.close(fd);
+  /** Makes a window, which is mapped here only. */
+  static AgentWindow create() throws IOException {
+    int fd = MemFd.create("", BYTES);
+    long base = fd < 0 ? fd : MemoryMap.shared(fd, BYTES);
     if (MemoryMap.isError(base)) {
-      throw new IOException("cannot map the command window of a program");
+      FileDescriptor.close(fd);
+      throw new IOException("cannot make the command window of a program: " + Errno.text(base));
     }
-    return new AgentWindow(programAddress, base);
+    return new AgentWindow(fd, base);
   }
 
-  long programAddress() {
-    return programAddress;
+  /** The memory, to be mapped by the program. */
+  int descriptor() {
+    return descriptor;
+  }
+
+  /** Hands the window on to its user: {@link #close} of this object does nothing any more. */
+  AgentWindow take() {
+    FileDescriptor.close(descriptor);
+    AgentWindow taken = new AgentWindow(-1, base);
+    descriptor = TAKEN;
+    return taken;
+  }
+
+  /** The agent's thread, as its own PID namespace numbers it; good once it is ready. */
+  int agentTid() {
+    return RawMemory.getInt(base + AGENT_TID);
   }
 
   boolean isReady() {
@@ -127,6 +142,9 @@ final class AgentWindow implements AutoCloseable {
 
   @Override
   public void close() {
-    MemoryMap.unmap(base, BYTES);
+    if (descriptor != TAKEN) {
+      FileDescriptor.close(descriptor);
+      MemoryMap.unmap(base, BYTES);
+    }
   }
 }

@@ -4,10 +4,24 @@ package io.splitkernel.pcomponent.process;
 final class Failures {
   private ProgramEnd.Cause cause = ProgramEnd.Cause.PROGRAM;
   private String reason;
+  private final Runnable endFamily;
+
+  /**
+   * @param endFamily kills the program and all its descendants.
+   */
+  Failures(Runnable endFamily) {
+    this.endFamily = endFamily;
+  }
 
   /** Lego could not go on. */
   void lego(String why) {
     set(ProgramEnd.Cause.LEGO, why);
+  }
+
+  /** Lego could not go on, and the whole family must end. */
+  void fatal(String why) {
+    lego(why);
+    endFamily.run();
   }
 
   /** The program needed more memory than there is. */

@@ -167,6 +167,15 @@ final class InProgramAgent implements AddressSpaceAgent {
     Futex.wake(window.readyWord());
   }
 
+  /** Kills the agent, and collects it where it is this process's child. */
+  void kill() {
+    int task = tid;
+    if (task != 0) {
+      ProcessKiller.kill(task);
+      ProcessKiller.collect(task);
+    }
+  }
+
   /** Frees the window; nobody may use the agent any more. */
   synchronized void free() {
     window.close();

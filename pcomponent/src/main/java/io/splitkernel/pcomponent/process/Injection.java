@@ -1,60 +1,81 @@
 package io.splitkernel.pcomponent.process;
 
+import io.splitkernel.ffi.Errno;
 import io.splitkernel.ffi.Layout;
 import io.splitkernel.ffi.Ptrace;
 import io.splitkernel.ffi.Syscall;
 import java.lang.foreign.Arena;
 
 /**
- * Runs code in a stopped thread and puts the thread back as it was: {@link #begin}, then any number
- * of {@link #syscall} and {@link #runToStop}, then {@link #end}. Signals are blocked meanwhile.
- * Belongs to the tracer, one at a time.
+ * Borrows a thread that waits in a reported call, runs code in it, and lets it go as if it had just
+ * been about to make that call: {@link #borrow}, any number of {@link #syscall} and {@link
+ * #runToStop}, then {@link #giveBack}. Signals are blocked meanwhile. The thread is traced for that
+ * time only. One instance belongs to one OS thread; one borrowed thread at a time.
  */
 final class Injection {
   private static final long SYS_TGKILL = 234;
   private static final int SIGTRAP = 5;
   private static final int SYSCALL_STOP = SIGTRAP | 0x80;
+  private static final long SYSCALL_BYTES = 2;
   private static final long BLOB = Layout.of("LEGO_BLOB_ADDRESS");
   private static final long BLOB_BYTES = Layout.of("LEGO_BLOB_BYTES");
+  private static final long SETUP_THREAD = Layout.of("LEGO_SETUP_THREAD");
+  private static final long CALL_STOP = Layout.of("LEGO_CALL_STOP");
 
   private final Ptrace ptrace;
   private final Registers saved;
   private final Registers working;
+  private final Thread owner = Thread.currentThread();
   private long savedMask;
   private int tid;
   private int pid;
   private int pendingStop;
+  private boolean filtersSuspended;
+  private boolean agentIsThread;
 
-  Injection(Ptrace ptrace, Arena arena) {
-    this.ptrace = ptrace;
+  Injection(Arena arena) {
+    this.ptrace = new Ptrace(arena);
     this.saved = new Registers(arena);
     this.working = new Registers(arena);
   }
 
-  void begin(int stoppedPid, int stoppedTid) {
+  /**
+   * Begins to trace a thread that waits in a call; it goes on waiting.
+   *
+   * @param suspendFilters whether the program's own filters must not see what is run.
+   * @return 0, or {@code -errno}: EPERM when somebody else traces it, or when it may not be traced.
+   */
+  long seize(int stoppedPid, int stoppedTid, boolean suspendFilters) {
+    assert owner == Thread.currentThread();
     pid = stoppedPid;
     tid = stoppedTid;
     pendingStop = 0;
+    filtersSuspended = suspendFilters;
+    long options = Ptrace.OPTION_SYSGOOD | Ptrace.OPTION_SECCOMP;
+    return ptrace.seize(
+        tid,
+        suspendFilters
+            ? options | Ptrace.OPTION_SUSPEND_SECCOMP | Ptrace.OPTION_CLONE
+            : options);
+  }
+
+  /** Ends the seized thread's call, and stops the thread before it runs anything else. */
+  void borrow(Call call) throws TaskEndedException {
+    ptrace.interrupt(tid);
+    call.answer(-Errno.EINTR); // never seen: the call is made again
+    while (Ptrace.event(await()) != Ptrace.EVENT_STOP) {
+      ptrace.resume(tid, 0);
+    }
     ptrace.readRegisters(tid, saved.segment());
+    saved.rip(saved.rip() - SYSCALL_BYTES).rax(call.number()).outsideCall();
     savedMask = ptrace.signalMask(tid);
     ptrace.signalMask(tid, -1L);
   }
 
-  boolean is32Bit() {
-    return saved.is32Bit();
-  }
-
-  /** Leaves the system call that the thread is in, up to its exit stop. */
-  void finishCall() throws TaskEndedException {
-    ptrace.resumeToSyscall(tid);
-    awaitSyscallStop();
-    ptrace.readRegisters(tid, saved.segment());
-  }
-
-  /** Runs one system call at an address that holds a syscall instruction. */
-  long syscall(long instruction, long number, long... arguments) throws TaskEndedException {
+  /** Runs one system call at the instruction by which the thread made its own. */
+  long syscall(long number, long... arguments) throws TaskEndedException {
     working.copyFrom(saved);
-    working.outsideCall().rip(instruction).rax(number).arguments(arguments);
+    working.outsideCall().rax(number).arguments(arguments);
     ptrace.writeRegisters(tid, working.segment());
     ptrace.resumeToSyscall(tid);
     awaitSyscallStop();
@@ -64,61 +85,68 @@ final class Injection {
     return working.rax();
   }
 
-  /** Enters the blob's set-up routine and runs to its first stop. */
-  void enterBlob(long operation, long window, long oldWindow) throws TaskEndedException {
+  /** Enters the blob's set-up routine, runs to its first stop, and answers that one's argument. */
+  long enterBlob(long what, long descriptor, long windowDescriptor) throws TaskEndedException {
+    agentIsThread = (what & SETUP_THREAD) != 0;
     working.copyFrom(saved);
     working
         .outsideCall()
         .rip(BLOB)
         .rsp(BLOB + BLOB_BYTES - 72)
         .rax(0)
-        .arguments(operation, window, oldWindow);
+        .arguments(what, descriptor, windowDescriptor);
     ptrace.writeRegisters(tid, working.segment());
-    runToStop();
+    return runToStop();
   }
 
-  /** Runs to the blob's next stop; its arguments are then in {@link #stopArgument}. */
-  void runToStop() throws TaskEndedException {
-    while (runToEvent() != Ptrace.EVENT_SECCOMP) {
-      // a task that the blob was not expected to make
+  /** Runs to the blob's next stop, and answers its argument. */
+  long runToStop() throws TaskEndedException {
+    if (filtersSuspended) {
+      runToStopCall();
+    } else {
+      do {
+        ptrace.resume(tid, 0);
+      } while (isOther(await(), Ptrace.EVENT_SECCOMP));
     }
     ptrace.readRegisters(tid, working.segment());
+    return working.argument(0);
   }
 
-  /**
-   * Runs until the blob has made a task.
-   *
-   * @return the new task, which is about to stop, or 0 when the blob stopped without making one.
-   */
-  int runToNewTask() throws TaskEndedException {
-    if (runToEvent() == Ptrace.EVENT_CLONE) {
-      return (int) ptrace.eventMessage(tid);
-    }
-    ptrace.readRegisters(tid, working.segment());
-    return 0;
-  }
-
-  private int runToEvent() throws TaskEndedException {
-    while (true) {
-      ptrace.resume(tid, 0);
+  /** Without filters nothing but the call's own number tells the stop. */
+  private void runToStopCall() throws TaskEndedException {
+    do {
+      ptrace.resumeToSyscall(tid);
       int status = await();
-      int event = Ptrace.event(status);
-      if (event == Ptrace.EVENT_SECCOMP || event == Ptrace.EVENT_CLONE) {
-        return event;
+      if (Ptrace.event(status) == Ptrace.EVENT_CLONE) {
+        letTaskGo((int) ptrace.eventMessage(tid));
       }
       remember(status);
+      ptrace.readRegisters(tid, working.segment());
+    } while (working.number() != CALL_STOP);
+  }
+
+  /** The agent, or the go-between that makes it, was born traced; the agent stays without filters. */
+  private void letTaskGo(int born) {
+    ptrace.await(born);
+    ptrace.resume(born, 0);
+    if (agentIsThread) {
+      return;
+    }
+    while (ptrace.await(born) == born && !Ptrace.hasEnded(ptrace.status())) {
+      boolean cloned = Ptrace.event(ptrace.status()) == Ptrace.EVENT_CLONE;
+      int made = cloned ? (int) ptrace.eventMessage(born) : 0;
+      ptrace.resume(born, 0);
+      if (made > 0 && ptrace.await(made) == made) {
+        ptrace.resume(made, 0);
+      }
     }
   }
 
-  long stopArgument(int i) {
-    return working.argument(i);
-  }
-
-  /** Restores registers and signal mask; the thread stays stopped. */
-  void end() {
-    saved.outsideCall();
+  /** Puts the thread back to before its call and stops tracing it. */
+  void giveBack() {
     ptrace.writeRegisters(tid, saved.segment());
     ptrace.signalMask(tid, savedMask);
+    ptrace.detach(tid);
     if (pendingStop != 0) {
       Syscall.call(SYS_TGKILL, pid, tid, pendingStop);
     }
@@ -135,6 +163,14 @@ final class Injection {
     }
   }
 
+  private boolean isOther(int status, int event) {
+    if (Ptrace.event(status) == event) {
+      return false;
+    }
+    remember(status);
+    return true;
+  }
+
   private int await() throws TaskEndedException {
     int result = ptrace.await(tid);
     if (result < 0) {
@@ -148,7 +184,7 @@ final class Injection {
 
   /** A stop signal cannot be blocked; it is sent again at the end. */
   private void remember(int status) {
-    if (Ptrace.stopSignal(status) != SIGTRAP) {
+    if (Ptrace.event(status) == 0 && Ptrace.stopSignal(status) != SYSCALL_STOP) {
       pendingStop = Ptrace.stopSignal(status);
     }
   }

@@ -12,7 +12,6 @@ final class Registers {
   private static final long ORIG_RAX = Layout.of("user_regs_struct.orig_rax");
   private static final long RIP = Layout.of("user_regs_struct.rip");
   private static final long RSP = Layout.of("user_regs_struct.rsp");
-  private static final long CS = Layout.of("user_regs_struct.cs");
   private static final long[] ARGUMENTS = {
     Layout.of("user_regs_struct.rdi"),
     Layout.of("user_regs_struct.rsi"),
@@ -40,9 +39,13 @@ final class Registers {
     return segment.get(ValueLayout.JAVA_LONG, RAX);
   }
 
-  /** True for a program in 32-bit mode. */
-  boolean is32Bit() {
-    return segment.get(ValueLayout.JAVA_LONG, CS) == 0x23;
+  long rip() {
+    return segment.get(ValueLayout.JAVA_LONG, RIP);
+  }
+
+  /** Number of the system call that the thread is in, -1 for none. */
+  long number() {
+    return segment.get(ValueLayout.JAVA_LONG, ORIG_RAX);
   }
 
   /** System-call argument {@code i}, 0 to 5. */

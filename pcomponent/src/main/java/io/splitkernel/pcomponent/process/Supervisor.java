@@ -1,23 +1,18 @@
 package io.splitkernel.pcomponent.process;
 
-import io.splitkernel.ffi.Errno;
-import io.splitkernel.ffi.Ptrace;
 import io.splitkernel.pcomponent.fault.AddressSpaces;
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
+import java.util.concurrent.CountDownLatch;
 
 /**
  * Runs one program, with all its descendants, on the memory that an {@link AddressSpaces} serves.
  * {@link #run} may be called once and blocks its thread until the end.
  */
 public final class Supervisor implements AddressSpaces.Listener {
-  private static final long JOIN_MS = 5_000;
-
   private final SupervisorConfig config;
-  private final TaskTable tasks = new TaskTable();
-  private final Failures failures = new Failures();
+  private final Failures failures = new Failures(this::killFamily);
+  private final CountDownLatch familyEnded = new CountDownLatch(1);
+  private volatile ProgramFamily family;
   private volatile int mainPid;
 
   /**
@@ -28,8 +23,7 @@ public final class Supervisor implements AddressSpaces.Listener {
   }
 
   /**
-   * Runs a program to the end of its last descendant. The thread that traces it is its own, so that
-   * it waits for nobody else's children.
+   * Runs a program to the end of its last descendant.
    *
    * @param spec what to run.
    * @param spaces the pager, started; this object must be its listener.
@@ -37,61 +31,42 @@ public final class Supervisor implements AddressSpaces.Listener {
    * @throws IOException when it cannot be started or supervised.
    */
   public ProgramEnd run(ProgramSpec spec, AddressSpaces spaces) throws IOException {
-    FutureTask<ProgramEnd> run = new FutureTask<>(() -> trace(spec, spaces));
-    Thread tracer = Thread.ofPlatform().daemon().name("lego-tracer").start(run);
-    try {
-      return run.get();
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof IOException failed) {
-        throw failed;
+    ProcessKiller.adoptOrphans();
+    try (ProgramFamily members = new ProgramFamily(spaces);
+        ProcessEnds ends = new ProcessEnds(members::onProcessEnded, familyEnded::countDown);
+        JobControl jobControl = new JobControl();
+        Launch launch = Launch.start(spec)) {
+      members.ends(ends);
+      family = members;
+      int pid = launch.pid();
+      mainPid = pid;
+      int descriptor = launch.takeListener();
+      try (CallListener listener =
+          new CallListener(
+              descriptor,
+              arena ->
+                  new CallServer(
+                      arena,
+                      spaces,
+                      members,
+                      new MemoryCalls(spaces, config.memoryBytes()),
+                      config,
+                      failures),
+              failures)) {
+        ends.start(descriptor);
+        listener.start();
+        jobControl.start(pid);
+        launch.go();
+        int status = new MainProcess(pid, jobControl).awaitEnd();
+        mainPid = 0;
+        jobControl.onProgramEnded();
+        familyEnded.await();
+        return failures.end(status);
       }
-      throw new IllegalStateException(e.getCause().getMessage(), e.getCause());
     } catch (InterruptedException e) {
       abort("interrupted");
       Thread.currentThread().interrupt();
       throw new IOException("the run was interrupted", e);
-    } finally {
-      join(tracer);
-    }
-  }
-
-  private ProgramEnd trace(ProgramSpec spec, AddressSpaces spaces) throws IOException {
-    OrphanReaper.adoptOrphans();
-    try (Arena arena = Arena.ofShared();
-        JobControl jobControl = new JobControl()) {
-      Ptrace ptrace = new Ptrace(arena);
-      SpaceSetup setup =
-          new SpaceSetup(
-              ptrace, arena, spaces, tasks, config.agentDeadlineNs(), config.moveAvailable());
-      Tracer tracer = new Tracer(ptrace, tasks, setup, spaces, jobControl, failures);
-      MemoryCalls calls = new MemoryCalls(spaces, config.memoryBytes());
-      try (Launch launch = Launch.start(spec)) {
-        int pid = launch.pid();
-        long seized = ptrace.seize(pid);
-        if (seized < 0) {
-          throw new IOException(
-              "cannot trace the program: "
-                  + Errno.text(seized)
-                  + "; run as root or see lego doctor");
-        }
-        tasks.addThread(pid, new TracedProcess(pid, 0));
-        mainPid = pid;
-        try (CallListener listener =
-            new CallListener(launch.takeListener(), tasks, calls, failures)) {
-          listener.start();
-          jobControl.start(pid);
-          launch.go();
-          return failures.end(Ptrace.exitStatus(tracer.follow(pid)));
-        }
-      }
-    }
-  }
-
-  private static void join(Thread tracer) {
-    try {
-      tracer.join(JOIN_MS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     }
   }
 
@@ -103,7 +78,7 @@ public final class Supervisor implements AddressSpaces.Listener {
    */
   public boolean signal(int signal) {
     int pid = mainPid;
-    return pid != 0 && tasks.process(pid) != null && ProcessKiller.signal(pid, signal);
+    return pid != 0 && ProcessKiller.signal(pid, signal);
   }
 
   /**
@@ -113,18 +88,54 @@ public final class Supervisor implements AddressSpaces.Listener {
    */
   public void abort(String reason) {
     failures.lego(reason);
-    tasks.pids().forEach(ProcessKiller::kill);
+    killFamily();
+  }
+
+  private void killFamily() {
+    int pid = mainPid;
+    if (pid != 0) {
+      ProcessKiller.kill(pid);
+    }
+    ProgramFamily members = family;
+    if (members != null) {
+      members.killAll();
+    }
+  }
+
+  private void kill(int space) {
+    ProgramFamily members = family;
+    if (members != null) {
+      members.killSpace(space);
+    }
   }
 
   @Override
   public void onOutOfMemory(int space, String reason) {
     failures.outOfMemory(reason);
-    tasks.pidsIn(space).forEach(ProcessKiller::kill);
+    kill(space);
   }
 
   @Override
   public void onMemoryLost(int space, String reason) {
     failures.lego(reason);
-    tasks.pidsIn(space).forEach(ProcessKiller::kill);
+    kill(space);
+  }
+
+  @Override
+  public void onSpaceEnded(int space) {
+    ProgramFamily members = family;
+    if (members != null) {
+      members.onSpaceEnded(space);
+    }
+  }
+
+  @Override
+  public void onAgentWanted(int space) {
+    // to come: the space's threads are asleep, one of them is to be borrowed
+  }
+
+  @Override
+  public void onPagerFailed(String reason) {
+    failures.fatal(reason);
   }
 }

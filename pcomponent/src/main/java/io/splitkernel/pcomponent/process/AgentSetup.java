@@ -1,0 +1,218 @@
+package io.splitkernel.pcomponent.process;
+
+import io.splitkernel.ffi.Errno;
+import io.splitkernel.ffi.FileDescriptor;
+import io.splitkernel.ffi.Layout;
+import io.splitkernel.ffi.PidFd;
+import io.splitkernel.ffi.ProcessMemory;
+import io.splitkernel.ffi.Userfaultfd;
+import io.splitkernel.pcomponent.fault.AddressSpaces;
+import io.splitkernel.shims.NativeParts;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * Puts an agent into an address space by borrowing a thread that waits in a memory call there: into
+ * a new one (after an exec, {@link #attach}) or into one that began as a fork ({@link #claim}). The
+ * thread makes its call again afterwards. One instance belongs to one OS thread.
+ */
+final class AgentSetup {
+  private static final long SYS_MMAP = 9;
+  private static final long PROT_ALL = 7;
+  private static final long MAP_FLAGS = 0x100022; // PRIVATE | ANONYMOUS | FIXED_NOREPLACE
+  private static final long BLOB = Layout.of("LEGO_BLOB_ADDRESS");
+  private static final long BLOB_BYTES = Layout.of("LEGO_BLOB_BYTES");
+  private static final long STAGING = Layout.of("LEGO_STAGING_ADDRESS");
+  private static final long STAGING_BYTES = Layout.of("LEGO_STAGING_BYTES");
+  private static final int SIGKILL = 9;
+  private static final long MMAP_OFFSET = Layout.of("LEGO_MMAP_OFFSET");
+  private static final long SETUP_EXEC = Layout.of("LEGO_SETUP_EXEC");
+  private static final long SETUP_THREAD = Layout.of("LEGO_SETUP_THREAD");
+  private static final long FEATURES =
+      Userfaultfd.FEATURE_PAGEFAULT_FLAG_WP
+          | Userfaultfd.FEATURE_EVENT_FORK
+          | Userfaultfd.FEATURE_THREAD_ID;
+
+  private final Injection injection;
+  private final AddressSpaces spaces;
+  private final ProgramFamily family;
+  private final SupervisorConfig config;
+  private final Userfaultfd userfaultfd = new Userfaultfd();
+  private final MemorySegment blob;
+
+  AgentSetup(Arena arena, AddressSpaces spaces, ProgramFamily family, SupervisorConfig config) {
+    this.injection = new Injection(arena);
+    this.spaces = spaces;
+    this.family = family;
+    this.config = config;
+    this.blob = arena.allocateFrom(ValueLayout.JAVA_BYTE, NativeParts.bytes("lego-agent.bin"));
+  }
+
+  /**
+   * Takes over the address space of a thread that waits in a call. The call is answered in any case,
+   * unless IOException is thrown before the thread was borrowed.
+   *
+   * @param status of the thread.
+   * @return the space, or null when the process runs on without supervision, with its memory local.
+   * @throws TaskEndedException when the thread was killed meanwhile.
+   * @throws IOException when it could not be supervised.
+   */
+  LiveSpace attach(Call call, ProcStatus status) throws TaskEndedException, IOException {
+    AgentKind kind = family.agentKind(status);
+    try (AgentWindow window = AgentWindow.create()) {
+      if (kind == AgentKind.NONE || !seize(call, status)) {
+        call.answer(MemoryCalls.PROCEED);
+        return null;
+      }
+      int device = family.userfaultfdDevice();
+      long theirs = device < 0 ? -1 : family.install(call, status.pid(), device);
+      long theirWindow = family.install(call, status.pid(), window.descriptor());
+      injection.borrow(call);
+      try {
+        return attachBorrowed(status, kind, window, theirs, theirWindow);
+      } finally {
+        injection.giveBack();
+      }
+    }
+  }
+
+  private LiveSpace attachBorrowed(
+      ProcStatus status, AgentKind kind, AgentWindow window, long device, long windowFd)
+      throws TaskEndedException, IOException {
+    int pid = status.pid();
+    if (windowFd < 0 || device < -1) {
+      throw new IOException("descriptors of process " + pid + ": " + Errno.text(windowFd));
+    }
+    long at = injection.syscall(SYS_MMAP, BLOB, BLOB_BYTES, PROT_ALL, MAP_FLAGS, -1, MMAP_OFFSET);
+    if (at != BLOB) {
+      throw new IOException("mmap of the agent in process " + pid + ": " + Errno.text(at));
+    }
+    ProcessMemory memory = openMemory(pid);
+    InProgramAgent agent = new InProgramAgent(window.take(), memory, config.agentDeadlineNs());
+    LiveSpace space = null;
+    boolean done = false;
+    try {
+      if (memory.write(BLOB, blob.address(), blob.byteSize()) != blob.byteSize()) {
+        throw new IOException("cannot write the agent into process " + pid);
+      }
+      int theirs = (int) injection.enterBlob(SETUP_EXEC | threadFlag(kind), device, windowFd);
+      space = family.begin(spaces.attach(takeUserfaultfd(pid, theirs), agent, pid));
+      registerPresentAreas(pid, space.number());
+      startAgent(space, agent, status, kind, injection.runToStop());
+      done = true;
+      return space;
+    } finally {
+      if (!done) {
+        agent.end();
+        if (space != null) {
+          spaces.unclaim(space.number());
+          family.makeLocal(space);
+        }
+        agent.free();
+      }
+    }
+  }
+
+  /**
+   * Gives a space that began as a fork, or lost its agent, a new one. When that succeeds the call is
+   * answered, and will be made again. The caller holds the space's lock.
+   *
+   * @throws TaskEndedException when the thread was killed meanwhile.
+   * @throws IOException when the space could get no agent; the call is answered, or not yet.
+   */
+  void claim(Call call, ProcStatus status, LiveSpace space)
+      throws TaskEndedException, IOException {
+    AgentKind kind = family.agentKind(status);
+    int pid = status.pid();
+    try (AgentWindow window = AgentWindow.create()) {
+      if (kind == AgentKind.NONE || !seize(call, status)) {
+        throw new IOException("process " + pid + " cannot be given an agent");
+      }
+      long theirs = family.install(call, pid, spaces.userfaultfd(space.number()));
+      long theirWindow = family.install(call, pid, window.descriptor());
+      injection.borrow(call);
+      try {
+        if (theirs < 0 || theirWindow < 0) {
+          throw new IOException("descriptors of process " + pid + ": " + Errno.text(theirWindow));
+        }
+        long made = injection.enterBlob(threadFlag(kind), theirs, theirWindow);
+        claimed(status, space, kind, window, made);
+      } finally {
+        injection.giveBack();
+      }
+    }
+  }
+
+  private void claimed(
+      ProcStatus status, LiveSpace space, AgentKind kind, AgentWindow window, long made)
+      throws IOException, TaskEndedException {
+    int pid = status.pid();
+    ProcessMemory memory = openMemory(pid);
+    InProgramAgent agent = new InProgramAgent(window.take(), memory, config.agentDeadlineNs());
+    startAgent(space, agent, status, kind, made);
+    int result = spaces.claim(space.number(), agent, pid);
+    if (result < 0) { // its memory is lost, or it is gone
+      ProcessKiller.kill(pid);
+      family.endAgent(space);
+      throw new TaskEndedException(pid, SIGKILL);
+    }
+  }
+
+  private boolean seize(Call call, ProcStatus status) {
+    boolean filtered = status.filters() > family.filtersExpected();
+    return status.tracerPid() == 0
+        && injection.seize(status.pid(), call.tid(), filtered) == 0;
+  }
+
+  private static long threadFlag(AgentKind kind) {
+    return kind == AgentKind.THREAD ? SETUP_THREAD : 0;
+  }
+
+  private int takeUserfaultfd(int pid, int theirs) throws IOException {
+    int uffd = theirs < 0 ? theirs : PidFd.steal(pid, theirs);
+    long features = FEATURES | (config.moveAvailable() ? Userfaultfd.FEATURE_MOVE : 0);
+    int result = uffd < 0 ? uffd : userfaultfd.api(uffd, features);
+    if (result < 0) {
+      FileDescriptor.close(uffd);
+      throw new IOException(
+          "userfaultfd of process "
+              + pid
+              + ": "
+              + Errno.text(result)
+              + "; run as root or see lego doctor");
+    }
+    return uffd;
+  }
+
+  /** The agent was started, or not; the space knows it from now on. */
+  private void startAgent(
+      LiveSpace space, InProgramAgent agent, ProcStatus status, AgentKind kind, long made)
+      throws IOException {
+    if (made < 0) {
+      throw new IOException("the agent could not be started: " + Errno.text(made));
+    }
+    agent.tid(kind == AgentKind.THREAD ? status.pid() : (int) made);
+    space.agent(agent);
+    family.onAgentStarted(space, status.pid());
+  }
+
+  private void registerPresentAreas(int pid, int number) throws IOException {
+    int staged = spaces.register(number, STAGING, STAGING + STAGING_BYTES, false);
+    if (staged < 0) {
+      throw new IOException("UFFDIO_REGISTER in process " + pid + ": " + Errno.text(staged));
+    }
+    for (ProcMaps.Range area : ProcMaps.anonymousAreas(pid)) {
+      spaces.register(number, area.start(), area.end(), true);
+    }
+  }
+
+  private static ProcessMemory openMemory(int pid) throws IOException {
+    ProcessMemory memory = ProcessMemory.open(pid);
+    if (memory == null) {
+      throw new IOException("cannot open the memory of process " + pid);
+    }
+    return memory;
+  }
+}

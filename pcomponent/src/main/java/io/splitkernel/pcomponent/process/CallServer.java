@@ -1,0 +1,123 @@
+package io.splitkernel.pcomponent.process;
+
+import io.splitkernel.ffi.Errno;
+import io.splitkernel.pcomponent.fault.AddressSpaces;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.util.concurrent.locks.Lock;
+
+/**
+ * Carries out reported calls, one after the other: finds the caller's address space, sees to it that
+ * it has an agent, and leaves the rest to {@link MemoryCalls}. Belongs to one thread.
+ */
+final class CallServer implements AutoCloseable {
+  private static final int SYS_PRCTL = 157;
+  private static final long PR_SET_CHILD_SUBREAPER = 36;
+
+  private final ProgramFamily family;
+  private final MemoryCalls calls;
+  private final Failures failures;
+  private final Beacon beacon;
+  private final AgentSetup setup;
+
+  CallServer(
+      Arena arena,
+      AddressSpaces spaces,
+      ProgramFamily family,
+      MemoryCalls calls,
+      SupervisorConfig config,
+      Failures failures) {
+    this.family = family;
+    this.calls = calls;
+    this.failures = failures;
+    this.beacon = new Beacon(spaces.nonce());
+    this.setup = new AgentSetup(arena, spaces, family, config);
+  }
+
+  /** Answers a call, whatever happens. */
+  void serve(Call call) {
+    try {
+      if (call.number() == SYS_PRCTL) {
+        onPrctl(call);
+        return;
+      }
+      int space = beacon.spaceOf(call.tid());
+      if (space < 0) {
+        call.answer(MemoryCalls.PROCEED); // the caller is gone
+      } else if (space == Beacon.NONE) {
+        attach(call);
+      } else {
+        carryOut(call, family.begin(space));
+      }
+    } catch (TaskEndedException e) {
+      // nobody waits for the answer
+    } catch (RuntimeException e) {
+      failures.lego(
+          "memory call " + call.number() + " of thread " + call.tid() + ": " + e.getMessage());
+      ProcessKiller.kill(call.tid());
+      call.answer(-Errno.ENOMEM);
+    }
+  }
+
+  private void onPrctl(Call call) {
+    if (call.arguments()[0] == PR_SET_CHILD_SUBREAPER && call.arguments()[1] != 0) {
+      ProcStatus status = ProcStatus.of(call.tid());
+      if (status != null) {
+        family.onSubreaper(status.pid());
+      }
+    }
+    call.answer(MemoryCalls.PROCEED);
+  }
+
+  private void attach(Call call) throws TaskEndedException {
+    ProcStatus status = ProcStatus.of(call.tid());
+    if (status == null || family.isLeftAlone(status.pid())) {
+      call.answer(MemoryCalls.PROCEED);
+      return;
+    }
+    Lock lock = family.attachLock(status.pid());
+    lock.lock();
+    try {
+      int made = beacon.spaceOf(call.tid());
+      if (made > 0) { // by another thread, meanwhile
+        carryOut(call, family.begin(made));
+      } else if (setup.attach(call, status) == null) {
+        family.leaveAlone(status.pid());
+      }
+    } catch (IOException e) {
+      family.leaveAlone(status.pid());
+      call.answer(MemoryCalls.PROCEED); // no effect when the thread was borrowed already
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void carryOut(Call call, LiveSpace space) throws TaskEndedException {
+    space.lock();
+    try {
+      if (space.agent() == null && !space.isLocal()) {
+        ProcStatus status = ProcStatus.of(call.tid());
+        if (status == null) {
+          return;
+        }
+        try {
+          setup.claim(call, status, space);
+          return;
+        } catch (IOException e) {
+          family.makeLocal(space);
+        }
+      }
+      call.answer(
+          space.isLocal()
+              ? MemoryCalls.PROCEED
+              : calls.carryOut(space, call.tid(), call.number(), call.arguments()));
+    } finally {
+      space.unlock();
+    }
+  }
+
+  @Override
+  public void close() {
+    beacon.close();
+  }
+}

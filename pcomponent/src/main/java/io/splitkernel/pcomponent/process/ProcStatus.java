@@ -1,0 +1,66 @@
+package io.splitkernel.pcomponent.process;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * What {@code /proc/TID/status} says of a thread (proc_pid_status(5)).
+ *
+ * @param pid its process, as this process numbers it.
+ * @param parentPid the process's parent, 0 when it is not in this process's namespace.
+ * @param tracerPid who traces the thread, 0 for nobody.
+ * @param pidNamespaces how many PID namespaces deep it lives, counted from this process's.
+ * @param filters seccomp filters that are run for its calls.
+ */
+record ProcStatus(int pid, int parentPid, int tracerPid, int pidNamespaces, int filters) {
+  /**
+   * Reads the status of a thread.
+   *
+   * @param tid as this process numbers it.
+   * @return null when the thread is gone.
+   */
+  static ProcStatus of(int tid) {
+    return read("/proc/" + tid + "/status");
+  }
+
+  /** This process's own. */
+  static ProcStatus own() {
+    return read("/proc/self/status");
+  }
+
+  private static ProcStatus read(String path) {
+    try {
+      return parse(new String(Files.readAllBytes(Path.of(path)), ISO_8859_1));
+    } catch (IOException e) {
+      return null;
+    }
+  }
+
+  /** Parses the file's text. */
+  static ProcStatus parse(String text) {
+    String[] numbers = field(text, "NSpid").split("\\s+");
+    return new ProcStatus(
+        number(text, "Tgid"),
+        number(text, "PPid"),
+        number(text, "TracerPid"),
+        numbers.length,
+        number(text, "Seccomp_filters"));
+  }
+
+  private static int number(String text, String name) {
+    String value = field(text, name);
+    return value.isEmpty() ? 0 : Integer.parseInt(value);
+  }
+
+  private static String field(String text, String name) {
+    int at = text.indexOf("\n" + name + ":");
+    if (at < 0) {
+      return "";
+    }
+    int from = at + name.length() + 2;
+    return text.substring(from, text.indexOf('\n', from)).strip();
+  }
+}

@@ -1,0 +1,180 @@
+package io.splitkernel.pcomponent.process;
+
+import io.splitkernel.ffi.Errno;
+import io.splitkernel.pcomponent.fault.AddressSpaces;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * The address spaces of a program and all its descendants, and what is known of its processes. Any
+ * thread.
+ */
+final class ProgramFamily implements AutoCloseable {
+  private final AddressSpaces spaces;
+  private final FamilyScan scan;
+  private final UserfaultfdDevice device = new UserfaultfdDevice();
+  private final Map<Integer, LiveSpace> byNumber = new ConcurrentHashMap<>();
+  private final Map<Integer, LiveSpace> byPid = new ConcurrentHashMap<>();
+  private final Set<Integer> unsupervised = ConcurrentHashMap.newKeySet();
+  private final Set<Integer> subreapers = ConcurrentHashMap.newKeySet();
+  private final Path ownNamespace = PidNamespace.ofChildren("self");
+  private final int filtersExpected = ProcStatus.own().filters() + 1;
+  private final Lock[] attachLocks = new Lock[16];
+  private ProcessEnds ends;
+
+  ProgramFamily(AddressSpaces spaces) {
+    this.spaces = spaces;
+    this.scan = new FamilyScan(spaces.nonce());
+    Arrays.setAll(attachLocks, i -> new ReentrantLock());
+  }
+
+  /** Who tells of ends; before the program starts. */
+  void ends(ProcessEnds who) {
+    ends = who;
+  }
+
+  /** Held while a process of this number is taken over. */
+  Lock attachLock(int pid) {
+    return attachLocks[pid & (attachLocks.length - 1)];
+  }
+
+  /** {@code /dev/userfaultfd} as this process has opened it, or negative. */
+  int userfaultfdDevice() {
+    return device.descriptor();
+  }
+
+  /** Seccomp filters of a process of the family that has made none itself. */
+  int filtersExpected() {
+    return filtersExpected;
+  }
+
+  /** Gives the caller of a waiting call a descriptor, if need be beyond its limit. */
+  long install(Call call, int pid, int descriptor) {
+    long result = call.install(descriptor);
+    return result == -Errno.EMFILE ? DescriptorLimits.beyond(pid, () -> call.install(descriptor)) : result;
+  }
+
+  /** What an agent of a process must be. */
+  AgentKind agentKind(ProcStatus status) {
+    Path ofChildren = PidNamespace.ofChildren(Integer.toString(status.pid()));
+    if (status.pidNamespaces() > 1) {
+      Path own = PidNamespace.of(Integer.toString(status.pid()));
+      return own != null && own.equals(ofChildren) ? AgentKind.THREAD : AgentKind.NONE;
+    }
+    if (ofChildren == null || !ofChildren.equals(ownNamespace)) {
+      return AgentKind.NONE;
+    }
+    return hasSubreaper(status) ? AgentKind.THREAD : AgentKind.PROCESS;
+  }
+
+  /** A process adopts the orphans among its descendants from now on. */
+  void onSubreaper(int pid) {
+    subreapers.add(pid);
+  }
+
+  private boolean hasSubreaper(ProcStatus status) {
+    if (subreapers.isEmpty()) {
+      return false;
+    }
+    ProcStatus at = status;
+    while (at != null && at.pid() > 1) {
+      if (subreapers.contains(at.pid())) {
+        return true;
+      }
+      at = at.parentPid() == 0 ? null : ProcStatus.of(at.parentPid());
+    }
+    return false;
+  }
+
+  /** A space has begun, or is looked at for the first time since it was forked. */
+  LiveSpace begin(int number) {
+    return byNumber.computeIfAbsent(number, LiveSpace::new);
+  }
+
+  /** The pager has ended a space. */
+  void onSpaceEnded(int number) {
+    byNumber.remove(number);
+  }
+
+  /** Whether a process runs without supervision since it could not be taken over. */
+  boolean isLeftAlone(int pid) {
+    return unsupervised.contains(pid);
+  }
+
+  /** A process could not be taken over, and is not tried again before it execs or ends. */
+  void leaveAlone(int pid) {
+    if (unsupervised.add(pid)) {
+      ends.watch(pid);
+    }
+  }
+
+  /** A space has an agent, and its process is watched. */
+  void onAgentStarted(LiveSpace space, int pid) {
+    LiveSpace before = byPid.put(pid, space);
+    space.pids().add(pid);
+    unsupervised.remove(pid);
+    if (before == null) {
+      ends.watch(pid);
+    } else if (before != space) { // it has exec'ed
+      leave(pid, before);
+    }
+  }
+
+  /** A watched process has ended. */
+  void onProcessEnded(int pid) {
+    unsupervised.remove(pid);
+    subreapers.remove(pid);
+    LiveSpace space = byPid.remove(pid);
+    if (space != null) {
+      leave(pid, space);
+    }
+  }
+
+  private void leave(int pid, LiveSpace space) {
+    space.pids().remove(pid);
+    if (space.pids().isEmpty()) {
+      endAgent(space);
+    }
+  }
+
+  /**
+   * Ends the agent of a space. If some process still lives there, its next memory call brings a new
+   * one.
+   */
+  void endAgent(LiveSpace space) {
+    InProgramAgent agent = space.takeAgent();
+    if (agent != null) {
+      agent.end();
+      spaces.unclaim(space.number());
+      agent.kill();
+      agent.free();
+    }
+  }
+
+  /** Brings all memory of a space that can have no agent here; it is not supervised any more. */
+  void makeLocal(LiveSpace space) {
+    space.becomeLocal();
+    spaces.localize(space.number(), 0, Long.MAX_VALUE & -4096L);
+  }
+
+  /** Kills the processes that live in a space. */
+  void killSpace(int number) {
+    scan.pidsIn(number).forEach(ProcessKiller::kill);
+  }
+
+  /** Kills all processes that live in supervised spaces. */
+  void killAll() {
+    scan.pids().forEach(ProcessKiller::kill);
+  }
+
+  @Override
+  public void close() {
+    byNumber.values().forEach(this::endAgent);
+    device.close();
+  }
+}
