@@ -127,4 +127,15 @@ public final class Supervisor implements AddressSpaces.Listener {
     failures.lego(reason);
     tasks.pidsIn(space).forEach(ProcessKiller::kill);
   }
+
+  @Override
+  public void onSpaceEnded(int space) {}
+
+  @Override
+  public void onAgentWanted(int space) {}
+
+  @Override
+  public void onPagerFailed(String reason) {
+    abort(reason);
+  }
 }
