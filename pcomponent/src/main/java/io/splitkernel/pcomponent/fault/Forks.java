@@ -35,7 +35,7 @@ final class Forks {
   /** The kernel tells of a fork. */
   void onFork(Space parent, int uffd, long nowNs) {
     state.counters.increment(ProcessorCounter.FORKS);
-    Space child = table.open(uffd, null, 0, nowNs);
+    Space child = table.open(uffd, parent.model.copy(), null, 0, nowNs);
     child.parent = parent.number();
     if (!evictor.isIdle() && evictor.task().space == parent) {
       child.doubts = Arrays.copyOf(evictor.task().pages, evictor.task().count);

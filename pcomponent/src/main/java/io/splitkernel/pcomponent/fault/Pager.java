@@ -4,9 +4,10 @@ import io.splitkernel.ffi.Epoll;
 import io.splitkernel.ffi.Errno;
 import io.splitkernel.ffi.EventFd;
 import io.splitkernel.ffi.Userfaultfd;
+import io.splitkernel.pcomponent.space.AddressSpaceModel;
+import java.security.SecureRandom;
 import java.util.Queue;
 import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.atomic.AtomicIntegerArray;
 
 /**
  * The pager of a processor component: serves the page faults of all its address spaces out of the
@@ -27,7 +28,8 @@ public final class Pager implements AddressSpaces, AutoCloseable {
   private final SpaceTable table;
   private final PagerLoop loop;
   private final SpaceCommands spaceCommands;
-  private final AtomicIntegerArray descriptors;
+  private final RangeCommands rangeCommands;
+  private final long nonce = new SecureRandom().nextLong() | 1;
   private final ThreadLocal<Userfaultfd> callers = ThreadLocal.withInitial(Userfaultfd::new);
   private Thread thread;
   private volatile boolean closed;
@@ -50,7 +52,7 @@ public final class Pager implements AddressSpaces, AutoCloseable {
     table = new SpaceTable(state, epoll);
     loop = new PagerLoop(state, epoll, wake, evictor, table, commands);
     spaceCommands = new SpaceCommands(state, table, loop);
-    descriptors = new AtomicIntegerArray(config.spacesMax() + 2);
+    rangeCommands = new RangeCommands(state, loop);
     epoll.add(wake.descriptor(), Epoll.IN, PagerLoop.WAKE_TOKEN);
     if (remote.eventDescriptor() >= 0) {
       epoll.add(remote.eventDescriptor(), Epoll.IN, PagerLoop.REMOTE_TOKEN);
@@ -64,28 +66,72 @@ public final class Pager implements AddressSpaces, AutoCloseable {
   }
 
   @Override
-  public int attach(int uffd, AddressSpaceAgent agent, int pid) {
-    int space = run(spaceCommands.attach(uffd, agent, pid));
-    descriptors.set(space, uffd + 1);
-    return space;
+  public long nonce() {
+    return nonce;
   }
 
   @Override
-  public int register(int space, long start, long end, boolean mayBePopulated) {
-    int uffd = descriptors.get(space) - 1;
-    if (uffd < 0) {
+  public int attach(int uffd, AddressSpaceAgent agent, int pid) {
+    return run(spaceCommands.attach(uffd, agent, pid));
+  }
+
+  @Override
+  public int claim(int space, AddressSpaceAgent agent, int pid) {
+    return run(spaceCommands.claim(space, agent, pid));
+  }
+
+  @Override
+  public void unclaim(int space) {
+    run(spaceCommands.unclaim(space));
+  }
+
+  @Override
+  public AddressSpaceModel model(int number) {
+    Space space = table.find(number);
+    return space == null ? null : space.model;
+  }
+
+  @Override
+  public int register(int number, long start, long end, boolean mayBePopulated) {
+    Space space = table.find(number);
+    if (space == null) {
       return -Errno.ESRCH;
     }
-    int result = callers.get().register(uffd, start, end - start, REGISTER_MODE);
+    int result = callers.get().register(space.uffd, start, end - start, REGISTER_MODE);
     if (result == 0 && mayBePopulated) {
-      run(spaceCommands.adopt(space, start >>> 12, end >>> 12));
+      run(spaceCommands.adopt(number, start >>> 12, end >>> 12));
     }
     return result;
   }
 
   @Override
+  public void hold(int space, long start, long end) {
+    run(rangeCommands.hold(space, start >>> 12, end >>> 12));
+  }
+
+  @Override
+  public void release(int space, long start, long end) {
+    run(rangeCommands.release(space, start >>> 12, end >>> 12));
+  }
+
+  @Override
   public void drop(int space, long start, long end) {
-    run(spaceCommands.drop(space, start >>> 12, end >>> 12));
+    run(rangeCommands.drop(space, start >>> 12, end >>> 12));
+  }
+
+  @Override
+  public void move(int space, long from, long to, long length) {
+    run(rangeCommands.move(space, from >>> 12, to >>> 12, length >>> 12));
+  }
+
+  @Override
+  public void keep(int space, long start, long end) {
+    throw new UnsupportedOperationException("keep");
+  }
+
+  @Override
+  public int localize(int space, long start, long end) {
+    throw new UnsupportedOperationException("localize");
   }
 
   @Override
@@ -100,12 +146,7 @@ public final class Pager implements AddressSpaces, AutoCloseable {
 
   @Override
   public int claimForked(int parent, long probe, AddressSpaceAgent agent, int pid) {
-    SpaceCommands.Claim claim = spaceCommands.claim(parent, probe, agent, pid);
-    int space = run(claim);
-    if (space > 0) {
-      descriptors.set(space, claim.uffd() + 1);
-    }
-    return space;
+    return run(spaceCommands.claimForked(parent, probe, agent, pid));
   }
 
   @Override
@@ -114,13 +155,13 @@ public final class Pager implements AddressSpaces, AutoCloseable {
   }
 
   @Override
-  public int userfaultfd(int space) {
-    return descriptors.get(space) - 1;
+  public int userfaultfd(int number) {
+    Space space = table.find(number);
+    return space == null ? -1 : space.uffd;
   }
 
   @Override
   public void detach(int space) {
-    descriptors.set(space, 0);
     run(spaceCommands.detach(space));
   }
 

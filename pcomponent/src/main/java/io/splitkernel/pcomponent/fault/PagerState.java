@@ -52,6 +52,12 @@ final class PagerState {
     remote.openSpace(cache.poolSpace());
   }
 
+  /** A space that has not ended, or null. */
+  Space live(int number) {
+    Space space = number > 0 && number < spaces.length ? spaces[number] : null;
+    return space == null || space.ending ? null : space;
+  }
+
   /** A fault waits for room. */
   void starve(Space space, long page, int kind, long startNs) {
     counters.increment(ProcessorCounter.STARVED_FAULTS);

@@ -2,17 +2,20 @@ package io.splitkernel.pcomponent.fault;
 
 import io.splitkernel.pcomponent.excache.SpacePages;
 import io.splitkernel.pcomponent.excache.Streams;
+import io.splitkernel.pcomponent.space.AddressSpaceModel;
+import java.util.Arrays;
 
 /**
  * One address space as the pager sees it. Fields belong to the pager thread, except where a final
  * one is used by a control thread.
  */
 final class Space {
-  private static final int HELD_MAX = 8;
-
   final SpacePages pages;
   final Streams streams = new Streams();
   final int uffd;
+
+  /** Its mappings. */
+  final AddressSpaceModel model;
 
   /** Its agent; null for a forked child that nobody has claimed. */
   AddressSpaceAgent agent;
@@ -37,12 +40,19 @@ final class Space {
   /** Pages of a forked child of which only the kernel knows whether they are in it; or null. */
   long[] doubts;
 
-  private final long[] heldFrom = new long[HELD_MAX];
-  private final long[] heldEnd = new long[HELD_MAX];
+  private long[] heldFrom = new long[4];
+  private long[] heldEnd = new long[4];
   private int held;
   private int freezes;
 
-  Space(SpacePages pages, int uffd, AddressSpaceAgent agent, int pid, long bornNs) {
+  Space(
+      SpacePages pages,
+      int uffd,
+      AddressSpaceModel model,
+      AddressSpaceAgent agent,
+      int pid,
+      long bornNs) {
+    this.model = model;
     this.pages = pages;
     this.uffd = uffd;
     this.agent = agent;
@@ -88,24 +98,34 @@ final class Space {
     return held > 0;
   }
 
-  /** Holds a range of pages; false when too many are held. */
-  boolean hold(long from, long end) {
-    if (held == HELD_MAX) {
-      return false;
+  /** Holds a range of pages; holds may overlap. */
+  void hold(long from, long end) {
+    if (held == heldFrom.length) {
+      heldFrom = Arrays.copyOf(heldFrom, held * 2);
+      heldEnd = Arrays.copyOf(heldEnd, held * 2);
     }
     heldFrom[held] = from;
     heldEnd[held] = end;
     held++;
-    return true;
   }
 
-  /** Ends {@link #hold} of the range that starts at a page. */
-  void unhold(long from) {
+  /** Ends one {@link #hold} of a range. */
+  void release(long from, long end) {
     for (int i = 0; i < held; i++) {
-      if (heldFrom[i] == from) {
+      if (heldFrom[i] == from && heldEnd[i] == end) {
         held--;
         heldFrom[i] = heldFrom[held];
         heldEnd[i] = heldEnd[held];
+        return;
+      }
+    }
+  }
+
+  /** Ends one {@link #hold} of the range that starts at a page. */
+  void release(long from) {
+    for (int i = 0; i < held; i++) {
+      if (heldFrom[i] == from) {
+        release(from, heldEnd[i]);
         return;
       }
     }

@@ -4,7 +4,7 @@ import io.splitkernel.ffi.Errno;
 import io.splitkernel.pcomponent.excache.ExCache;
 import io.splitkernel.pcomponent.excache.PageEntry;
 import io.splitkernel.pcomponent.excache.PageState;
-import io.splitkernel.pcomponent.excache.PageTable;
+import io.splitkernel.pcomponent.space.AddressSpaceModel;
 
 /**
  * The commands behind {@link AddressSpaces}, as the pager thread carries them out: each is
@@ -42,7 +42,7 @@ final class SpaceCommands {
     return new Command("attach(pid " + pid + ")") {
       @Override
       boolean attempt() {
-        result(table.open(uffd, agent, pid, System.nanoTime()).number());
+        result(table.open(uffd, new AddressSpaceModel(), agent, pid, System.nanoTime()).number());
         return true;
       }
     };
@@ -83,33 +83,6 @@ final class SpaceCommands {
     }
   }
 
-  Command drop(int number, long from, long end) {
-    return new Command("drop(space " + number + ")") {
-      @Override
-      boolean attempt() {
-        Space space = space(number);
-        return !space.isFrozen() && dropQuiet(space, from, end);
-      }
-    };
-  }
-
-  /** Drops what is not under way; true when that was all. */
-  private boolean dropQuiet(Space space, long from, long end) {
-    boolean all = true;
-    PageTable pages = space.pages.table();
-    long page = pages.nextPage(from, end);
-    while (page != PageTable.NO_PAGE) {
-      long entry = pages.get(page);
-      switch (PageEntry.state(entry)) {
-        case EVICTING, FETCHING -> all = false;
-        case EMPTY -> {}
-        case RESIDENT, VICTIM, REMOTE -> cache.makeEmpty(space.pages, page, entry);
-      }
-      page = pages.nextPage(page + 1, end);
-    }
-    return all;
-  }
-
   Command beginMove(int number, long from, long end) {
     return new Command("beginMove(space " + number + ")") {
       private boolean held;
@@ -118,9 +91,10 @@ final class SpaceCommands {
       boolean attempt() {
         Space space = space(number);
         if (!held) {
-          held = space.hold(from, end);
+          space.hold(from, end);
+          held = true;
         }
-        return held && moves.isQuiet(space, from, end); // a fork under way waits for the end
+        return moves.isQuiet(space, from, end); // a fork under way waits for the end
       }
     };
   }
@@ -138,32 +112,15 @@ final class SpaceCommands {
           }
           moves.move(space, from, to, count);
         }
-        space.unhold(from);
+        space.release(from);
         loop.repeats().repeat(state.held);
         return true;
       }
     };
   }
 
-  /** A claim, which also tells the descriptor of the child. */
-  abstract static class Claim extends Command {
-    private int uffd;
-
-    Claim(String what) {
-      super(what);
-    }
-
-    void uffd(int value) {
-      uffd = value;
-    }
-
-    int uffd() {
-      return uffd;
-    }
-  }
-
-  Claim claim(int parent, long probe, AddressSpaceAgent agent, int pid) {
-    return new Claim("claimForked(parent " + parent + ", pid " + pid + ")") {
+  Command claimForked(int parent, long probe, AddressSpaceAgent agent, int pid) {
+    return new Command("claimForked(parent " + parent + ", pid " + pid + ")") {
       private final long bornNs = System.nanoTime();
 
       @Override
@@ -179,17 +136,56 @@ final class SpaceCommands {
         if (child.isFrozen()) {
           return false;
         }
-        child.pagemap = new Pagemap(pid);
-        loop.forks().settle(child);
-        if (child.doomed) {
-          result(-Errno.ENOMEM); // told to the listener, which did not know its process yet
+        take(child, agent, pid);
+        // that it is doomed was told to the listener, which did not know its process yet
+        result(child.doomed ? -Errno.ENOMEM : child.number());
+        return true;
+      }
+    };
+  }
+
+  /** Gives an agent to a space without one. */
+  Command claim(int number, AddressSpaceAgent agent, int pid) {
+    return new Command("claim(space " + number + ", pid " + pid + ")") {
+      @Override
+      boolean attempt() {
+        Space space = state.live(number);
+        if (space == null) {
+          result(-Errno.ESRCH);
           return true;
         }
-        child.agent = agent;
-        child.pid = pid;
-        uffd(child.uffd);
-        result(child.number());
+        if (space.isFrozen()) {
+          return false;
+        }
+        take(space, agent, pid);
+        result(space.doomed ? -Errno.ENOMEM : 0);
         return true;
+      }
+    };
+  }
+
+  private void take(Space space, AddressSpaceAgent agent, int pid) {
+    if (space.pagemap == null) {
+      space.pagemap = new Pagemap(pid);
+    }
+    loop.forks().settle(space);
+    if (!space.doomed) {
+      space.agent = agent;
+      space.pid = pid;
+    }
+  }
+
+  /** Takes the agent from a space. */
+  Command unclaim(int number) {
+    return new Command("unclaim(space " + number + ")") {
+      @Override
+      boolean attempt() {
+        Space space = state.live(number);
+        if (space == null) {
+          return true;
+        }
+        space.agent = null;
+        return space.pages.evicting() == 0;
       }
     };
   }

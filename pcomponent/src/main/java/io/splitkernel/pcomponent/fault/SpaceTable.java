@@ -4,6 +4,8 @@ import io.splitkernel.ffi.Epoll;
 import io.splitkernel.ffi.Errno;
 import io.splitkernel.ffi.Syscall;
 import io.splitkernel.pcomponent.excache.SpacePages;
+import io.splitkernel.pcomponent.space.AddressSpaceModel;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
  * The address spaces by number: their beginning and their end. A space that has ended keeps its
@@ -16,6 +18,7 @@ final class SpaceTable {
   private final Epoll epoll;
   private final int[] freeNumbers;
   private final boolean[] lingering;
+  private final AtomicReferenceArray<Space> published;
   private int freeCount;
   private int lingeringCount;
   private int alive;
@@ -30,17 +33,24 @@ final class SpaceTable {
       freeNumbers[i] = max - i;
     }
     freeCount = max;
+    published = new AtomicReferenceArray<>(max + 2);
+  }
+
+  /** Any thread: a space that has not ended, or null; only its final fields may be looked at. */
+  Space find(int number) {
+    return number > 0 && number < published.length() ? published.get(number) : null;
   }
 
   /** Begins a space; throws when there are too many. */
-  Space open(int uffd, AddressSpaceAgent agent, int pid, long nowNs) {
+  Space open(
+      int uffd, AddressSpaceModel model, AddressSpaceAgent agent, int pid, long nowNs) {
     if (freeCount == 0) {
       throw new IllegalStateException(
           "more than " + state.config.spacesMax() + " address spaces; raise spacesMax");
     }
     int number = freeNumbers[--freeCount];
     SpacePages pages = state.cache.open(number);
-    Space space = new Space(pages, uffd, agent, pid, nowNs);
+    Space space = new Space(pages, uffd, model, agent, pid, nowNs);
     int result = epoll.add(uffd, Epoll.IN, number);
     if (result < 0) {
       state.cache.close(pages);
@@ -48,6 +58,7 @@ final class SpaceTable {
       throw new IllegalStateException("epoll_ctl(userfaultfd " + uffd + "): " + Errno.text(result));
     }
     state.spaces[number] = space;
+    published.set(number, space);
     state.remote.openSpace(number);
     state.counters.set(ProcessorCounter.SPACES, ++alive);
     return space;
@@ -55,6 +66,7 @@ final class SpaceTable {
 
   /** Ends a space of which nothing is under way. */
   void close(Space space) {
+    published.set(space.number(), null);
     epoll.remove(space.uffd);
     Syscall.call(SYS_CLOSE, space.uffd, 0, 0);
     if (space.pagemap != null) {

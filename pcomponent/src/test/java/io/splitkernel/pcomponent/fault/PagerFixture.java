@@ -21,6 +21,9 @@ final class PagerFixture implements AutoCloseable, AddressSpaces.Listener {
 
   final ConcurrentLinkedQueue<String> outOfMemory = new ConcurrentLinkedQueue<>();
   final ConcurrentLinkedQueue<String> memoryLost = new ConcurrentLinkedQueue<>();
+  final ConcurrentLinkedQueue<Integer> ended = new ConcurrentLinkedQueue<>();
+  final ConcurrentLinkedQueue<Integer> agentWanted = new ConcurrentLinkedQueue<>();
+  final ConcurrentLinkedQueue<String> failures = new ConcurrentLinkedQueue<>();
   final ProcessorCounters counters = new ProcessorCounters();
   final FaultLatency latency = new FaultLatency();
   final PagerConfig config;
@@ -77,6 +80,22 @@ final class PagerFixture implements AutoCloseable, AddressSpaces.Listener {
   public void onMemoryLost(int number, String reason) {
     memoryLost.add(reason);
     tell(reason);
+  }
+
+  @Override
+  public void onSpaceEnded(int number) {
+    ended.add(number);
+  }
+
+  @Override
+  public void onAgentWanted(int number) {
+    agentWanted.add(number);
+  }
+
+  @Override
+  public void onPagerFailed(String reason) {
+    failures.add(reason);
+    System.err.println("the pager has failed: " + reason);
   }
 
   /** From now on no fault is served: a test that does not expect it waits until its end. */

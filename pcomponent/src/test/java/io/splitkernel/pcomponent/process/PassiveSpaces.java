@@ -3,6 +3,7 @@ package io.splitkernel.pcomponent.process;
 import io.splitkernel.ffi.FileDescriptor;
 import io.splitkernel.pcomponent.fault.AddressSpaceAgent;
 import io.splitkernel.pcomponent.fault.AddressSpaces;
+import io.splitkernel.pcomponent.space.AddressSpaceModel;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -27,6 +28,41 @@ final class PassiveSpaces implements AddressSpaces {
   @Override
   public int register(int space, long start, long end, boolean mayBePopulated) {
     registered.incrementAndGet();
+    return 0;
+  }
+
+  @Override
+  public long nonce() {
+    return 1;
+  }
+
+  @Override
+  public int claim(int space, AddressSpaceAgent agent, int pid) {
+    return 0;
+  }
+
+  @Override
+  public void unclaim(int space) {}
+
+  @Override
+  public AddressSpaceModel model(int space) {
+    return null;
+  }
+
+  @Override
+  public void hold(int space, long start, long end) {}
+
+  @Override
+  public void release(int space, long start, long end) {}
+
+  @Override
+  public void move(int space, long from, long to, long length) {}
+
+  @Override
+  public void keep(int space, long start, long end) {}
+
+  @Override
+  public int localize(int space, long start, long end) {
     return 0;
   }
 
