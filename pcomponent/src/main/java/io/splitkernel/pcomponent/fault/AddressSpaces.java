@@ -1,5 +1,6 @@
 package io.splitkernel.pcomponent.fault;
 
+import io.splitkernel.ffi.Layout;
 import io.splitkernel.pcomponent.space.AddressSpaceModel;
 
 /**
@@ -15,7 +16,7 @@ import io.splitkernel.pcomponent.space.AddressSpaceModel;
  */
 public interface AddressSpaces {
   /** Where the beacon page is in every address space. */
-  long BEACON_ADDRESS = 0x1f0000200000L;
+  long BEACON_ADDRESS = Layout.of("LEGO_BEACON_ADDRESS");
 
   /**
    * What the beacon pages of this pager begin with, so that those of another one are told apart.

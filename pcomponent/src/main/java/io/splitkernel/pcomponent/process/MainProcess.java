@@ -8,7 +8,8 @@ import java.lang.foreign.ValueLayout;
 /** The program itself, a child of this process: waits for its stops and its end. */
 final class MainProcess {
   private static final long SYS_WAIT4 = 61;
-  private static final long UNTRACED = 2;
+  /** Also its stops, but not those for other threads, which trace it. */
+  private static final long OPTIONS = 2 | 0x20000000L;
 
   private final int pid;
   private final JobControl jobControl;
@@ -23,7 +24,7 @@ final class MainProcess {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment word = arena.allocate(8, 8);
       while (true) {
-        long result = Syscall.call(SYS_WAIT4, pid, word.address(), UNTRACED, 0, 0, 0);
+        long result = Syscall.call(SYS_WAIT4, pid, word.address(), OPTIONS, 0, 0, 0);
         int status = word.get(ValueLayout.JAVA_INT, 0);
         if (result == pid && (status & 0xff) == 0x7f) {
           jobControl.onProgramStopped();

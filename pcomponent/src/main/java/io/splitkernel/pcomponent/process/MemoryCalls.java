@@ -51,7 +51,7 @@ final class MemoryCalls {
   }
 
   /** An intercepted call: a value, {@code -errno}, or {@link #PROCEED}. */
-  long carryOut(TracedSpace space, int tid, int number, long[] a) {
+  long carryOut(LiveSpace space, int tid, int number, long[] a) {
     return switch (number) {
       case SYS_MMAP -> mmap(space, tid, a);
       case SYS_MUNMAP -> munmap(space, a[0], a[1]);
@@ -62,7 +62,7 @@ final class MemoryCalls {
     };
   }
 
-  private long mmap(TracedSpace space, int tid, long[] a) {
+  private long mmap(LiveSpace space, int tid, long[] a) {
     long length = pageUp(a[1]);
     long flags = a[3];
     boolean fixed = (flags & MAP_FIXED) != 0;
@@ -76,12 +76,11 @@ final class MemoryCalls {
     if (ours && (a[2] & 7) != PROT_NONE && (flags & MAP_NORESERVE) == 0 && !admits(length)) {
       return -Errno.ENOMEM;
     }
-    if (fixed && space.mappings().intersects(a[0], a[0] + length)) {
+    if (fixed && true) {
       if (!ours && (flags & MAP_ANONYMOUS) == 0 && !isOpen(tid, (int) a[4])) {
         return PROCEED;
       }
       spaces.drop(space.number(), a[0], a[0] + length);
-      forget(space, a[0], a[0] + length);
     }
     if (!ours) {
       return PROCEED;
@@ -94,25 +93,20 @@ final class MemoryCalls {
     return at;
   }
 
-  private long munmap(TracedSpace space, long address, long bytes) {
+  private long munmap(LiveSpace space, long address, long bytes) {
     long length = pageUp(bytes);
-    if (!isRange(address, length) || !space.mappings().intersects(address, address + length)) {
+    if (!isRange(address, length) || !true) {
       return PROCEED;
     }
     long result = space.agent().call(SYS_MUNMAP, address, bytes, 0, 0, 0);
     if (result == 0) {
       spaces.drop(space.number(), address, address + length);
-      forget(space, address, address + length);
     }
     return result;
   }
 
-  private long brk(TracedSpace space, long wanted) {
-    long before = space.heapEnd();
-    if (before == 0) {
-      before = space.agent().call(SYS_BRK, 0, 0, 0, 0, 0);
-      space.heapEnd(before);
-    }
+  private long brk(LiveSpace space, long wanted) {
+    long before = space.agent().call(SYS_BRK, 0, 0, 0, 0, 0);
     if (wanted == 0 || before < 0) {
       return before;
     }
@@ -125,17 +119,15 @@ final class MemoryCalls {
     if (after < 0) {
       return before;
     }
-    space.heapEnd(after);
     if (after == wanted && newTop > oldTop) {
       register(space, oldTop, newTop);
     } else if (after == wanted && newTop < oldTop) {
       spaces.drop(space.number(), newTop, oldTop);
-      forget(space, newTop, oldTop);
     }
     return after;
   }
 
-  private long mremap(TracedSpace space, long[] a) {
+  private long mremap(LiveSpace space, long[] a) {
     long from = a[0];
     long oldLength = pageUp(a[1]);
     long newLength = pageUp(a[2]);
@@ -143,11 +135,10 @@ final class MemoryCalls {
     if (!isRange(from, oldLength) || newLength <= 0 || (placed && !isRange(a[4], newLength))) {
       return PROCEED;
     }
-    if (placed && space.mappings().intersects(a[4], a[4] + newLength)) {
+    if (placed && true) {
       spaces.drop(space.number(), a[4], a[4] + newLength);
-      forget(space, a[4], a[4] + newLength);
     }
-    if (!space.mappings().intersects(from, from + oldLength)) {
+    if (!true) {
       return PROCEED;
     }
     if (newLength > oldLength && !admits(newLength - oldLength)) {
@@ -169,7 +160,7 @@ final class MemoryCalls {
   }
 
   private void finishMove(
-      TracedSpace space, long from, long oldLength, long to, long newLength, boolean keepOld) {
+      LiveSpace space, long from, long oldLength, long to, long newLength, boolean keepOld) {
     if (to == from) {
       if (newLength > oldLength) {
         register(space, from + oldLength, from + newLength);
@@ -179,20 +170,18 @@ final class MemoryCalls {
       register(space, to, to + newLength);
       spaces.endMove(space.number(), from, to, Math.min(oldLength, newLength));
       if (!keepOld) {
-        forget(space, from, from + oldLength);
       }
     }
     if (newLength < oldLength) {
       spaces.drop(space.number(), from + newLength, from + oldLength);
       if (to == from) {
-        forget(space, from + newLength, from + oldLength);
       }
     }
   }
 
-  private long madvise(TracedSpace space, long address, long bytes, long advice) {
+  private long madvise(LiveSpace space, long address, long bytes, long advice) {
     long length = pageUp(bytes);
-    if (!isRange(address, length) || !space.mappings().intersects(address, address + length)) {
+    if (!isRange(address, length) || !true) {
       return PROCEED;
     }
     spaces.drop(space.number(), address, address + length);
@@ -202,23 +191,11 @@ final class MemoryCalls {
         : PROCEED;
   }
 
-  private void register(TracedSpace space, long start, long end) {
-    if (space.isForked()) {
-      // its parent may have unmapped something here just before the fork and not said so yet
-      spaces.drop(space.number(), start, end);
-    }
-    if (spaces.register(space.number(), start, end, false) >= 0) {
-      synchronized (space) {
-        space.mappings().add(start, end);
-      }
-    }
+  private void register(LiveSpace space, long start, long end) {
+    spaces.drop(space.number(), start, end);
+    spaces.register(space.number(), start, end, false);
   }
 
-  private static void forget(TracedSpace space, long start, long end) {
-    synchronized (space) {
-      space.mappings().remove(start, end);
-    }
-  }
 
   /** Like the kernel's heuristic: refuses what could never be had, not what may not be used. */
   private boolean admits(long bytes) {

@@ -12,8 +12,8 @@ import java.util.List;
 
 /** What {@code /proc} says of an address space: proc_pid_maps(5) and the auxiliary vector. */
 final class ProcMaps {
-  private static final long OWN_START = Layout.of("LEGO_BLOB_ADDRESS");
-  private static final long OWN_END = OWN_START + (1L << 41);
+  private static final long OWN_START = Layout.of("LEGO_OWN_ADDRESS");
+  private static final long OWN_END = OWN_START + Layout.of("LEGO_OWN_BYTES");
   private static final long AT_SYSINFO_EHDR = 33;
 
   private ProcMaps() {}

@@ -4,6 +4,7 @@ import io.splitkernel.ffi.Epoll;
 import io.splitkernel.ffi.EventFd;
 import io.splitkernel.ffi.FileDescriptor;
 import io.splitkernel.ffi.PidFd;
+import java.util.Iterator;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -82,8 +83,10 @@ final class ProcessEnds implements AutoCloseable {
   }
 
   private void lookAtUnwatched() {
-    for (int pid : unwatched) {
-      if (ProcessKiller.hasEnded(pid) && unwatched.remove(pid)) {
+    for (Iterator<Integer> it = unwatched.iterator(); it.hasNext(); ) {
+      int pid = it.next();
+      if (ProcessKiller.hasEnded(pid)) {
+        it.remove();
         onEnd.accept(pid);
       }
     }

@@ -138,15 +138,4 @@ public final class Supervisor implements AddressSpaces.Listener {
   public void onPagerFailed(String reason) {
     failures.fatal(reason);
   }
-
-  @Override
-  public void onSpaceEnded(int space) {}
-
-  @Override
-  public void onAgentWanted(int space) {}
-
-  @Override
-  public void onPagerFailed(String reason) {
-    abort(reason);
-  }
 }
