@@ -32,6 +32,9 @@ final class PagerState {
   /** Faults in held ranges or frozen spaces. */
   final ParkedFaults held = new ParkedFaults();
 
+  /** Some of those may be served now. */
+  boolean heldChanged;
+
   PagerState(
       PagerConfig config,
       RemoteMemory remote,
@@ -95,9 +98,9 @@ final class PagerState {
     }
   }
 
-  /** Pages of a space are lost. */
+  /** Pages of a space are lost; null when they were the pager's own, and who reads them is told. */
   void memoryLost(Space space, String reason) {
-    if (!space.doomed) {
+    if (space != null && !space.doomed) {
       space.doomed = true;
       listener.onMemoryLost(space.number(), reason);
     }
