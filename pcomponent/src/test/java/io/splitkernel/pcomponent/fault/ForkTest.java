@@ -92,10 +92,7 @@ class ForkTest {
           fixture.memoryLost.stream().anyMatch(r -> r.contains("the parent process")),
           fixture.memoryLost.toString());
       Awaitility.await()
-          .until(() -> {
-            fixture.pager.abandonForked(fixture.space);
-            return fixture.get(ProcessorCounter.SPACES) == 2;
-          });
+          .until(() -> fixture.get(ProcessorCounter.SPACES) == 2);
       child.close();
       pressure.join();
     }

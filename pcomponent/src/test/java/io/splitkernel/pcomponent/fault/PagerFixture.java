@@ -53,9 +53,20 @@ final class PagerFixture implements AutoCloseable, AddressSpaces.Listener {
     areaBytes = areaPages * PAGE;
     area = RawMemory.map(areaBytes);
     Syscall.call(28, area, areaBytes, 15); // MADV_NOHUGEPAGE
+    mapBeacon(uffd);
     agent = new SameProcessAgent(uffd);
     space = pager.attach(uffd, agent, (int) ProcessHandle.current().pid());
     assertEquals(0, pager.register(space, area, area + areaBytes, false));
+  }
+
+  /** As in every supervised program: wiped on fork, served by the pager. */
+  private static void mapBeacon(int uffd) {
+    long address = AddressSpaces.BEACON_ADDRESS;
+    assertEquals(address, Syscall.call(9, address, PAGE, 3, 0x100022, -1, 0));
+    assertEquals(0, Syscall.call(28, address, PAGE, 18)); // MADV_WIPEONFORK
+    try (Userfaultfd calls = new Userfaultfd()) {
+      assertEquals(0, calls.register(uffd, address, PAGE, Userfaultfd.REGISTER_MISSING));
+    }
   }
 
   static PagerConfig config(int cachePages) {
@@ -118,5 +129,6 @@ final class PagerFixture implements AutoCloseable, AddressSpaces.Listener {
     pager.close();
     remote.close();
     RawMemory.unmap(area, areaBytes);
+    RawMemory.unmap(AddressSpaces.BEACON_ADDRESS, PAGE);
   }
 }
