@@ -80,6 +80,7 @@ final class FaultServer {
     boolean write = (kind & WRITE) != 0;
     PageState where = PageEntry.state(entry);
     if (state.mustQueue()
+        && !space.isPinned(page)
         && (where == PageState.EMPTY || where == PageState.VICTIM || where == PageState.REMOTE)) {
       state.starve(space, page, kind, startNs);
       return;
@@ -223,7 +224,7 @@ final class FaultServer {
 
   private void installFrom(
       Space space, long page, long entry, int frame, boolean dirty, int kind, long startNs) {
-    if (cache.lines().available() <= 0) {
+    if (!state.hasLine(space, page)) {
       state.starve(space, page, kind, startNs);
       return;
     }

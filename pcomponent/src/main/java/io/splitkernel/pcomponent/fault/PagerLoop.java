@@ -19,6 +19,7 @@ final class PagerLoop implements Runnable {
   static final int REMOTE_TOKEN = -1;
 
   private static final long RETRY_NS = 50_000;
+  private static final long PENDING_NS = 1_000_000;
 
   /** Finds without a look at all descriptors, after which the others have their turn. */
   private static final int FOUND_MAX = 16;
@@ -51,6 +52,7 @@ final class PagerLoop implements Runnable {
   private final PollPolicy poll;
   private int lookAt;
   private int foundInARow;
+  private boolean progress;
   private long tickedNs;
 
   PagerLoop(
@@ -163,7 +165,7 @@ final class PagerLoop implements Runnable {
     eviction.kick();
     writeBack.kick(eviction.wantsFrames() || state.starved.size() > 0);
     state.remote.flush();
-    pollRemote();
+    progress = pollRemote();
     state.gauge();
   }
 
@@ -249,14 +251,18 @@ final class PagerLoop implements Runnable {
     if (forks.isCopying() || repeats.hasRoom()) {
       return 0;
     }
+    if (progress && !pending.isEmpty()) {
+      return 0; // a command may wait for just that
+    }
     if (messages.takeUnsettled() || state.retries.size() > 0) {
       return RETRY_NS;
     }
+    long mostNs = pending.isEmpty() ? TICK_NS : PENDING_NS;
     long wakeNs = Math.min(eviction.wakeNs(), unclaimed.wakeNs());
     if (wakeNs != Long.MAX_VALUE) {
-      return Math.min(TICK_NS, Math.max(0, wakeNs - System.nanoTime()));
+      return Math.min(mostNs, Math.max(0, wakeNs - System.nanoTime()));
     }
-    return TICK_NS;
+    return mostNs;
   }
 
   private boolean pollRemote() {

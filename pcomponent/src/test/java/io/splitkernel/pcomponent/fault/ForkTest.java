@@ -123,7 +123,8 @@ class ForkTest {
       for (ForkedChild child : children) {
         child.assertHolds(fixture.area, PAGES, 1);
       }
-      assertTrue(fixture.get(ProcessorCounter.RESIDENT_BYTES) <= 128L * PAGE);
+      Awaitility.await()
+          .until(() -> fixture.get(ProcessorCounter.RESIDENT_BYTES) <= 128L * PAGE);
       children.forEach(ForkedChild::close);
     }
   }

@@ -69,6 +69,18 @@ final class PagerFixture implements AutoCloseable, AddressSpaces.Listener {
     }
   }
 
+  /** The resident gauge, up to date. */
+  long residentPages() {
+    pager.release(space, PAGE, PAGE);
+    return get(ProcessorCounter.RESIDENT_BYTES) / PAGE;
+  }
+
+  /** The pages in use, up to date. */
+  long pagesInUse() {
+    pager.release(space, PAGE, PAGE);
+    return pager.bytesInUse() / PAGE;
+  }
+
   static PagerConfig config(int cachePages) {
     return PagerConfig.of((long) cachePages * PAGE, 1L << 30);
   }
@@ -121,14 +133,26 @@ final class PagerFixture implements AutoCloseable, AddressSpaces.Listener {
     }
   }
 
+  /** Ends what a pager that has failed left. */
+  void abandon() {
+    int uffd = pager.userfaultfd(space);
+    pager.close();
+    Syscall.call(3, uffd, 0, 0);
+    unmap();
+  }
+
+  private void unmap() {
+    remote.close();
+    RawMemory.unmap(area, areaBytes);
+    RawMemory.unmap(AddressSpaces.BEACON_ADDRESS, PAGE);
+  }
+
   @Override
   public void close() {
     detach();
     assertEquals(0, pager.bytesInUse(), "pages left after the last space has ended");
     assertTrue(get(ProcessorCounter.SPACES) == 0);
     pager.close();
-    remote.close();
-    RawMemory.unmap(area, areaBytes);
-    RawMemory.unmap(AddressSpaces.BEACON_ADDRESS, PAGE);
+    unmap();
   }
 }
