@@ -33,6 +33,7 @@ public final class ExCache implements AutoCloseable {
     foreign = new ForeignSlots(spacesMax + 2);
     spaces = new SpacePages[spacesMax + 2];
     poolSpace = spacesMax + 1;
+    open(poolSpace);
   }
 
   /** Resident lines. */
@@ -106,9 +107,11 @@ public final class ExCache implements AutoCloseable {
     space.table().set(page, after);
   }
 
-  /** A page that refers to the content of another's slot takes no memory of its own. */
+  /** A page that refers to the content of another's slot, or shares it, takes no memory itself. */
   private static int weight(long entry) {
-    return PageEntry.is(entry, PageState.EMPTY) || PageEntry.foreign(entry) != ForeignSlots.NONE
+    return PageEntry.is(entry, PageState.EMPTY)
+            || PageEntry.foreign(entry) != ForeignSlots.NONE
+            || PageEntry.has(entry, PageEntry.COPY)
         ? 0
         : 1;
   }
@@ -134,6 +137,32 @@ public final class ExCache implements AutoCloseable {
     long after = PageEntry.with(before, PageState.RESIDENT, line);
     put(space, page, before, dirty ? dirtied(after) : after & ~PageEntry.DIRTY);
     lines.enqueue(line, hot);
+  }
+
+  /**
+   * An empty page of a forked child is resident, as that of its parent is.
+   *
+   * @param of the line of the parent's page, behind which it is queued, or {@link Lines#NONE}.
+   */
+  public void makeCopy(SpacePages space, long page, int of) {
+    long before = space.table().get(page);
+    int line = lines.takeCopy(of, space.number(), page);
+    long after = PageEntry.with(before, PageState.RESIDENT, line);
+    put(space, page, before, after | PageEntry.DIRTY | PageEntry.COPY);
+  }
+
+  /** A resident page goes to another, empty page of its space; it is dirty there. */
+  public void moveResident(SpacePages space, long from, long to) {
+    long before = space.table().get(from);
+    int line = PageEntry.line(before);
+    long copy = before & PageEntry.COPY;
+    dropForeign(before);
+    put(space, from, before, PageEntry.emptied(space.table().get(from)));
+    long target = space.table().get(to);
+    long after = PageEntry.with(target, PageState.RESIDENT, line);
+    put(space, to, target, after | PageEntry.DIRTY | copy);
+    lines.retag(line, space.number(), to);
+    lines.requeue(line);
   }
 
   /** A resident page may be written to from now on. */
@@ -203,6 +232,40 @@ public final class ExCache implements AutoCloseable {
     }
   }
 
+  /**
+   * The content of a dirty victim goes to a slot of the pager's own, to which its page refers from
+   * now on, so that others can refer to it as well. It stays in its frame, as that slot's victim.
+   *
+   * @return the record of the slot.
+   */
+  public int shareVictim(SpacePages space, long page) {
+    SpacePages pool = spaces[poolSpace];
+    long before = space.table().get(page);
+    int frame = PageEntry.line(before);
+    long poolPage = takePoolPage();
+    int record = foreign.refer(poolSpace, poolPage);
+    long after = PageEntry.with(before, PageState.REMOTE, 0);
+    after &= ~(PageEntry.DIRTY | PageEntry.SLOT);
+    put(space, page, before, PageEntry.withForeign(after, record));
+    long empty = pool.table().get(poolPage);
+    put(pool, poolPage, empty, PageEntry.with(empty, PageState.VICTIM, frame) | PageEntry.DIRTY);
+    frames.tag(frame, poolSpace, poolPage);
+    if (frames.use(frame) == Frames.Use.BLOCKED) {
+      frames.become(frame, Frames.Use.DIRTY); // what it waited for was another slot
+    }
+    return record;
+  }
+
+  /** The frame that holds the content of a page that refers to a foreign slot, or none. */
+  public int sharedFrame(long entry) {
+    int record = PageEntry.foreign(entry);
+    if (record == ForeignSlots.NONE || foreign.space(record) != poolSpace) {
+      return Frames.NONE;
+    }
+    long owner = spaces[poolSpace].table().get(foreign.page(record));
+    return PageEntry.is(owner, PageState.VICTIM) ? PageEntry.line(owner) : Frames.NONE;
+  }
+
   /** Number under which the pager's own slots are kept. */
   public int poolSpace() {
     return poolSpace;
@@ -215,6 +278,8 @@ public final class ExCache implements AutoCloseable {
 
   /** Gives a slot of the pager's own back. */
   public void givePoolPage(long page) {
+    SpacePages pool = spaces[poolSpace];
+    makeEmpty(pool, page, pool.table().get(page));
     if (poolFreeCount == poolFreeCapacity) {
       poolFreeCapacity *= 2;
       poolFree.growTo(poolFreeCapacity);
@@ -226,6 +291,8 @@ public final class ExCache implements AutoCloseable {
   public void rescued(int record, long poolPage) {
     unshare(foreign.space(record), foreign.page(record));
     foreign.rename(record, poolSpace, poolPage);
+    SpacePages pool = spaces[poolSpace];
+    put(pool, poolPage, PageEntry.NONE, PageEntry.with(PageEntry.NONE, PageState.REMOTE, 0));
   }
 
   /** Forgets the content of a page and frees what held it locally. Not while it is EVICTING. */
@@ -300,7 +367,8 @@ public final class ExCache implements AutoCloseable {
     int line = PageEntry.line(before);
     int frame = lines.frame(line);
     lines.give(line);
-    put(space, page, before, PageEntry.with(before, PageState.VICTIM, frame));
+    long after = PageEntry.with(before, PageState.VICTIM, frame) & ~PageEntry.COPY;
+    put(space, page, before, after);
     frames.become(
         frame, PageEntry.has(before, PageEntry.DIRTY) ? Frames.Use.DIRTY : Frames.Use.CLEAN);
   }
@@ -325,7 +393,13 @@ public final class ExCache implements AutoCloseable {
     space.addReading(1);
   }
 
-  /** A read has ended; the page stays in its frame as a clean victim, its line is free. */
+  /** A read of one page has failed: nothing is in its frame, the page is where it was. */
+  public void makeUnread(SpacePages space, long page, long before) {
+    frames.become(lines.frame(PageEntry.line(before)), Frames.Use.FREE);
+    makeRemoteAgain(space, page, before);
+  }
+
+  /** A read has ended well; the page stays in its frame as a clean victim, its line is free. */
   public void makeVictimOfRead(SpacePages space, long page, long before) {
     int line = PageEntry.line(before);
     int frame = lines.frame(line);

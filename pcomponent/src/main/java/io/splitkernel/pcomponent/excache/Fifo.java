@@ -50,6 +50,19 @@ final class Fifo {
     size++;
   }
 
+  /** Puts behind one that is in the list. */
+  void addAfter(int before, int i) {
+    int next = next(before);
+    if (next == NONE) {
+      addTail(i);
+      return;
+    }
+    link(i, before, next);
+    link(before, previous(before), i);
+    link(next, i, next(next));
+    size++;
+  }
+
   /** Puts at the old end. */
   void addHead(int i) {
     link(i, NONE, head);

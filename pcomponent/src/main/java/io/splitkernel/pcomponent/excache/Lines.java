@@ -5,6 +5,14 @@ package io.splitkernel.pcomponent.excache;
  * its virtual tag (space, page); the evictable ones stand in a first-in-first-out queue, oldest
  * first. A line that came back from the victim area is hot and gets seven more rounds: coming back
  * costs a fault, and twice as many of them were seen with one round. Pager thread.
+ *
+ * <p>Copies are the lines that a fork has added: what was resident in the parent is resident in the
+ * child too. The kernel shares the memory of both until one writes, so right after a fork they cost
+ * nothing, and they must not keep faults from being served. They are a debt: the limit holds for
+ * the other lines, whatever the copies are, and eviction goes on in the background until all lines
+ * together are within the limit. A line that a fault takes is never a copy, and a copy that has
+ * left does not come back as one, so the number of lines is at most the limit and the copies
+ * that are left, and it is back within the limit as soon as eviction has caught up.
  */
 public final class Lines implements AutoCloseable {
   /** No line. */
@@ -14,7 +22,8 @@ public final class Lines implements AutoCloseable {
   private static final long HEAT_ONE = 1L << HEAT_SHIFT;
   private static final long HEAT_MASK = 7L << HEAT_SHIFT;
   private static final int SPACE_SHIFT = 48;
-  private static final long PAGE_MASK = (1L << 45) - 1;
+  private static final long COPY = 1L << 44;
+  private static final long PAGE_MASK = COPY - 1;
 
   private final int limit;
   private final LongTable tags;
@@ -24,6 +33,7 @@ public final class Lines implements AutoCloseable {
   private int capacity;
   private int fresh;
   private int used;
+  private int copies;
 
   /**
    * @param limit lines that faults may use; forks may exceed it for as long as eviction takes.
@@ -52,9 +62,35 @@ public final class Lines implements AutoCloseable {
     return used;
   }
 
-  /** Lines that a fault may still take; negative after a fork that exceeded the limit. */
+  /** Lines in use that are copies. */
+  public int copies() {
+    return copies;
+  }
+
+  /** Lines that a fault may still take; copies do not count. */
   public int available() {
-    return limit - used;
+    return limit - used + copies;
+  }
+
+  /** Lines that copies have added beyond the limit. */
+  public int debt() {
+    return copies == 0 ? 0 : Math.max(0, used - limit);
+  }
+
+  /**
+   * Takes a copy for a page of a forked child, and queues it: behind the line of which it is one,
+   * so that both leave at about the same time, or at the young end when that is {@link #NONE}.
+   */
+  public int takeCopy(int of, int space, long page) {
+    int line = take(space, page);
+    tags.set(line, tags.get(line) | COPY);
+    copies++;
+    if (of == NONE) {
+      queue.addTail(line);
+    } else {
+      queue.addAfter(of, line);
+    }
+    return line;
   }
 
   /** Takes a line for a page; it is not in the queue yet. Beyond the limit it grows the table. */
@@ -76,6 +112,9 @@ public final class Lines implements AutoCloseable {
   /** Gives a line back that is not in the queue. */
   public void give(int line) {
     used--;
+    if ((tags.get(line) & COPY) != 0) {
+      copies--;
+    }
     free.addHead(line);
   }
 
@@ -89,9 +128,9 @@ public final class Lines implements AutoCloseable {
     return tags.get(line) & PAGE_MASK;
   }
 
-  /** Gives a line to another page of the same space. */
+  /** Gives a line to another page; it stays a copy when it is one. */
   public void retag(int line, int space, long page) {
-    tags.set(line, ((long) space << SPACE_SHIFT) | page);
+    tags.set(line, ((long) space << SPACE_SHIFT) | (tags.get(line) & COPY) | page);
   }
 
   /** Appends at the young end of the queue. */

@@ -26,6 +26,12 @@ public final class PageEntry {
   /** Largest foreign slot number; 0 means none. */
   public static final int FOREIGN_MAX = (1 << 27) - 1;
 
+  /**
+   * A forked child's own of a page that was resident in its parent at the fork, for as long as it
+   * has not been evicted: the kernel shares the memory of both until one writes to it.
+   */
+  public static final long COPY = 1L << 7;
+
   private static final long FLAGS = 0x7FL << 3;
   private static final int LINE_SHIFT = 10;
   private static final int FOREIGN_SHIFT = 37;

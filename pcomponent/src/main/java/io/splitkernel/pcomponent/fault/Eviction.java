@@ -9,11 +9,14 @@ import io.splitkernel.pcomponent.excache.PageState;
 
 /**
  * Chooses what leaves the programs and takes the results back. Works in the background as soon as
- * few lines are free, so that faults seldom wait. Pager thread, data path.
+ * few lines are free, so that faults seldom wait, and while a fork's copies exceed the cache, for
+ * which no fault waits. Pager thread, data path.
  */
 final class Eviction {
   private static final int SCAN_MAX = 512;
   private static final long BACK_OFF_NS = 1_000_000;
+  private static final long DEBT_BACK_OFF_NS = 50_000_000;
+  private static final long WANTED_EVERY_NS = 1_000_000_000;
 
   private final PagerState state;
   private final ExCache cache;
@@ -21,6 +24,7 @@ final class Eviction {
   private final Frames frames;
   private final Evictor evictor;
   private final FaultServer server;
+  private final Unclaimed unclaimed;
   private final int[] waitKinds = new int[EvictionBatch.PAGES_MAX];
   private final long[] waitStarts = new long[EvictionBatch.PAGES_MAX];
   private final int lowWater;
@@ -28,7 +32,8 @@ final class Eviction {
   private long notBeforeNs;
   private boolean wantsFrames;
 
-  Eviction(PagerState state, Evictor evictor, FaultServer server) {
+  Eviction(PagerState state, Evictor evictor, FaultServer server, Unclaimed unclaimed) {
+    this.unclaimed = unclaimed;
     this.state = state;
     this.cache = state.cache;
     this.lines = cache.lines();
@@ -47,10 +52,19 @@ final class Eviction {
 
   /** When to try again although nothing happens; {@link Long#MAX_VALUE} when there is no need. */
   long wakeNs() {
-    if (!evictor.isIdle() || lines.available() >= lowWater || room() <= 0) {
+    if (!evictor.isIdle() || !isShort() || room() <= 0) {
       return Long.MAX_VALUE;
     }
     return notBeforeNs; // 0: at once, since frames have come free at the very end of a turn
+  }
+
+  private boolean isShort() {
+    return lines.available() < lowWater || lines.debt() > 0;
+  }
+
+  /** Something that was in the way may have changed. */
+  void retry() {
+    notBeforeNs = 0;
   }
 
   private int room() {
@@ -60,7 +74,7 @@ final class Eviction {
   /** Starts an eviction when lines are short. */
   void kick() {
     wantsFrames = false;
-    if (!evictor.isIdle() || lines.available() >= lowWater) {
+    if (!evictor.isIdle() || !isShort()) {
       return;
     }
     long nowNs = System.nanoTime();
@@ -73,9 +87,9 @@ final class Eviction {
       return;
     }
     EvictionTask task = evictor.task();
-    choose(task, Math.min(batchMax, room));
+    choose(task, Math.min(batchMax, room), nowNs);
     if (task.count == 0) {
-      notBeforeNs = nowNs + BACK_OFF_NS;
+      notBeforeNs = nowNs + backOffNs();
       return;
     }
     notBeforeNs = 0;
@@ -98,14 +112,19 @@ final class Eviction {
   }
 
   /** Takes the oldest lines, all of one space, as far as they may go now. */
-  private void choose(EvictionTask task, int count) {
+  private void choose(EvictionTask task, int count, long nowNs) {
     task.count = 0;
     task.space = null;
     int line = lines.oldest();
     for (int seen = 0; line != Lines.NONE && seen < SCAN_MAX && task.count < count; seen++) {
       int next = lines.younger(line);
       Space space = state.spaces[lines.space(line)];
-      if (space.agent == null || space.ending || space.isHeld(lines.page(line))) {
+      if (space.agent == null) {
+        wantAgent(space, nowNs);
+        lines.requeue(line);
+      } else if (space.ending
+          || space.isHeld(lines.page(line))
+          || space.isKept(lines.page(line))) {
         lines.requeue(line);
       } else if (task.space == null || task.space == space) {
         if (lines.cool(line)) {
@@ -119,8 +138,20 @@ final class Eviction {
     }
   }
 
+  private long backOffNs() {
+    return lines.available() < lowWater ? BACK_OFF_NS : DEBT_BACK_OFF_NS;
+  }
+
+  private void wantAgent(Space space, long nowNs) {
+    if (nowNs - space.wantedNs >= WANTED_EVERY_NS && !space.ending && !space.doomed) {
+      space.wantedNs = nowNs;
+      state.listener.onAgentWanted(space.number());
+    }
+  }
+
   private void prepare(EvictionTask task) {
     Space space = task.space;
+    task.agent = space.agent;
     for (int i = 0; i < task.count; i++) {
       long page = task.pages[i];
       int frame = cache.takeFrame(space.number(), page, Frames.Use.EVICTING, 0);
@@ -142,12 +173,12 @@ final class Eviction {
         out++;
       }
     }
-    if (task.failure != null && !space.ending) {
+    if (task.failure != null && !space.ending && !unclaimed.isGone(space)) {
       state.memoryLost(space, task.failure);
     }
     state.counters.add(ProcessorCounter.EVICTIONS, out);
     state.counters.add(ProcessorCounter.WRITE_PROTECT_EVICTIONS, task.writeProtected);
-    notBeforeNs = out == 0 ? nowNs + BACK_OFF_NS : 0;
+    notBeforeNs = out == 0 ? nowNs + backOffNs() : 0;
     // only now: serving may take frames, and every result must have settled its own before
     for (int i = 0; i < task.count; i++) {
       if (waitKinds[i] != 0) {

@@ -1,6 +1,7 @@
 package io.splitkernel.pcomponent.fault;
 
 import io.splitkernel.ffi.RawMemory;
+import java.util.Arrays;
 
 /**
  * One batch of pages of one space on its way out: filled by the pager thread, carried out by the
@@ -25,6 +26,9 @@ final class EvictionTask implements AutoCloseable {
   /** Space of the pages. */
   Space space;
 
+  /** Its agent. */
+  AddressSpaceAgent agent;
+
   /** Pages in the task. */
   int count;
 
@@ -33,6 +37,11 @@ final class EvictionTask implements AutoCloseable {
 
   /** Why nobody knows where the pages are now; null when that is known. */
   String failure;
+
+  /** A copy of the pages, which are sorted. */
+  long[] pagesSorted() {
+    return Arrays.copyOf(pages, count);
+  }
 
   /** Scratch batch of the evictor thread. */
   EvictionBatch batch() {

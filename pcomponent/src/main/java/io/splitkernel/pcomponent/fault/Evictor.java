@@ -34,6 +34,7 @@ final class Evictor implements Runnable, AutoCloseable {
   private volatile boolean submitted;
   private volatile boolean finished;
   private volatile boolean stopping;
+  private volatile String death;
 
   /**
    * @param done signalled after every task.
@@ -65,6 +66,11 @@ final class Evictor implements Runnable, AutoCloseable {
   /** Pager thread: a task is done and waits to be taken back. */
   boolean isFinished() {
     return finished;
+  }
+
+  /** Why the thread has died, or null. */
+  String death() {
+    return death;
   }
 
   /** Pager thread: true once after each task, when it is the pager's again. */
@@ -106,6 +112,10 @@ final class Evictor implements Runnable, AutoCloseable {
         for (int i = 0; i < task.count; i++) {
           task.results[i] = -Errno.EIO;
         }
+      } catch (Throwable e) {
+        death = "lego-evictor has died: " + e;
+        done.signal();
+        return;
       }
       phase.set(MOVING);
       finished = true;
@@ -122,7 +132,7 @@ final class Evictor implements Runnable, AutoCloseable {
     }
     task.writeProtected = 0;
     task.failure = null;
-    if (!task.space.agent.moveOut(batch)) {
+    if (!task.agent.moveOut(batch)) {
       gone();
       return;
     }
@@ -164,7 +174,7 @@ final class Evictor implements Runnable, AutoCloseable {
       uffd.writeProtect(task.space.uffd, address, PAGE, false);
       batch.add(address);
     }
-    if (!task.space.agent.moveOut(batch)) {
+    if (!task.agent.moveOut(batch)) {
       gone();
       return false;
     }
@@ -197,7 +207,7 @@ final class Evictor implements Runnable, AutoCloseable {
     if (taken == 0) {
       return;
     }
-    if (!task.space.agent.readInPlace(batch)) {
+    if (!task.agent.readInPlace(batch)) {
       gone();
       return;
     }
@@ -206,7 +216,7 @@ final class Evictor implements Runnable, AutoCloseable {
         keep(i, indices[i]);
       }
     }
-    if (!task.space.agent.discard(batch)) {
+    if (!task.agent.discard(batch)) {
       gone();
       return;
     }

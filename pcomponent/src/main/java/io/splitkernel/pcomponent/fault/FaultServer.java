@@ -1,9 +1,9 @@
 package io.splitkernel.pcomponent.fault;
 
 import io.splitkernel.ffi.Errno;
-import io.splitkernel.ffi.RawMemory;
 import io.splitkernel.ffi.Userfaultfd;
 import io.splitkernel.pcomponent.excache.ExCache;
+import io.splitkernel.pcomponent.excache.Frames;
 import io.splitkernel.pcomponent.excache.PageEntry;
 import io.splitkernel.pcomponent.excache.PageState;
 import io.splitkernel.pcomponent.excache.PageTable;
@@ -13,7 +13,7 @@ import io.splitkernel.pcomponent.excache.PageTable;
  * frame whose transfer it waits for, or parked, and simply served again later. Pager thread, data
  * path.
  */
-final class FaultServer implements AutoCloseable {
+final class FaultServer {
   /** Bit of a fault kind: a write. */
   static final int WRITE = Userfaultfd.FLAG_WRITE;
 
@@ -28,7 +28,6 @@ final class FaultServer implements AutoCloseable {
 
   private static final int PAGE = PageTable.PAGE_BYTES;
   private static final int SHIFT = 12;
-  private static final long ZERO_BYTES = 64L * PAGE;
 
   private final PagerState state;
   private final ExCache cache;
@@ -36,11 +35,20 @@ final class FaultServer implements AutoCloseable {
   private final Fetches fetches;
   private final ReadAhead readAhead;
   private final Evictor evictor;
+  private final Installer installer;
+  private final Beacon beacon;
   private final int streamMax;
   private final int zeroMax;
-  private final long zeros = RawMemory.map(ZERO_BYTES);
 
-  FaultServer(PagerState state, Fetches fetches, ReadAhead readAhead, Evictor evictor) {
+  FaultServer(
+      PagerState state,
+      Fetches fetches,
+      ReadAhead readAhead,
+      Evictor evictor,
+      Installer installer,
+      Beacon beacon) {
+    this.installer = installer;
+    this.beacon = beacon;
     this.readAhead = readAhead;
     this.streamMax = Math.max(readAhead.width(), state.config.zeroFillPages());
     this.zeroMax = Math.min(state.config.zeroFillPages(), state.cache.lines().limit() / 8);
@@ -56,6 +64,10 @@ final class FaultServer implements AutoCloseable {
     if (space.doomed || space.ending) {
       return;
     }
+    if (Beacon.isOwn(page)) {
+      serveOwn(space, page);
+      return;
+    }
     if (space.isHeld(page)) {
       state.held.add(space.number(), page, kind, startNs);
       return;
@@ -68,6 +80,7 @@ final class FaultServer implements AutoCloseable {
     boolean write = (kind & WRITE) != 0;
     PageState where = PageEntry.state(entry);
     if (state.mustQueue()
+        && !space.isPinned(page)
         && (where == PageState.EMPTY || where == PageState.VICTIM || where == PageState.REMOTE)) {
       state.starve(space, page, kind, startNs);
       return;
@@ -84,6 +97,14 @@ final class FaultServer implements AutoCloseable {
     }
   }
 
+  /** A page of Lego's own, which nobody but the beacon's readers should miss. */
+  private void serveOwn(Space space, long page) {
+    if (Beacon.isIn(page, page + 1)) {
+      beacon.install(space);
+    }
+    installer.wake(space, page);
+  }
+
   /** Pages that are worth installing at once, from the missing one on. */
   private int wanted(Space space, long page, int kind) {
     int want = space.streams.onMiss(page, streamMax);
@@ -91,6 +112,12 @@ final class FaultServer implements AutoCloseable {
   }
 
   private void fetch(Space space, long page, long entry, int kind, long startNs) {
+    int shared = cache.sharedFrame(entry);
+    if (shared != Frames.NONE) {
+      wanted(space, page, kind);
+      installFrom(space, page, entry, shared, (kind & WRITE) != 0, kind, startNs);
+      return;
+    }
     int want = wanted(space, page, kind);
     state.counters.add(ProcessorCounter.PREFETCH_HITS, space.streams.takePassed());
     long stride = space.streams.stride();
@@ -121,7 +148,7 @@ final class FaultServer implements AutoCloseable {
     int direction = direction(space);
     int count = direction == 0 ? 1 : emptyRun(space, page, direction, Math.min(want, zeroMax));
     long first = direction < 0 ? page - count + 1 : page;
-    long result = zero(space, first << SHIFT, count, write);
+    long result = installer.zero(space, first, count, write);
     if (count > 1 && result != (long) count * PAGE && result != -Errno.EAGAIN) {
       // the run went beyond its mapping; what it filled below the missing page is filled
       noteFilled(space, first, result > 0 ? (int) (result / PAGE) : 0);
@@ -129,11 +156,11 @@ final class FaultServer implements AutoCloseable {
       first = page;
       result =
           PageEntry.is(space.pages.table().get(page), PageState.EMPTY)
-              ? zero(space, page << SHIFT, 1, write)
+              ? installer.zero(space, page, 1, write)
               : 0;
     }
     if (result < 0) {
-      installRefused(space, page, entry, kind, startNs, result);
+      installer.refused(space, page, kind, startNs, result);
       return;
     }
     int filled = (int) (result / PAGE);
@@ -174,77 +201,41 @@ final class FaultServer implements AutoCloseable {
     return PageEntry.is(space.pages.table().get(page), PageState.EMPTY) && !space.isHeld(page);
   }
 
-  private long zero(Space space, long address, int pages, boolean write) {
-    return write
-        ? uffd.copy(space.uffd, address, zeros, (long) pages * PAGE, 0)
-        : uffd.zeroPage(space.uffd, address, (long) pages * PAGE);
-  }
-
   /**
    * A missing fault on a page that should be there: it was freed behind our back, so it is zero
    * now; or it is there and the message is a duplicate.
    */
   private void refill(Space space, long page, long entry, boolean write, int kind, long startNs) {
-    long result = zero(space, page << SHIFT, 1, write);
+    long result = installer.zero(space, page, 1, write);
     if (result == PAGE) {
       if (!PageEntry.has(entry, PageEntry.DIRTY)) {
         cache.makeDirty(space.pages, page, entry);
       }
       state.counters.increment(ProcessorCounter.ZERO_FILLS);
     } else {
-      installRefused(space, page, entry, kind, startNs, result);
+      installer.refused(space, page, kind, startNs, result);
     }
   }
 
   private void installVictim(Space space, long page, long entry, int kind, long startNs) {
-    if (cache.lines().available() <= 0) {
+    boolean dirty = (kind & WRITE) != 0 || PageEntry.has(entry, PageEntry.DIRTY);
+    installFrom(space, page, entry, PageEntry.line(entry), dirty, kind, startNs);
+  }
+
+  private void installFrom(
+      Space space, long page, long entry, int frame, boolean dirty, int kind, long startNs) {
+    if (!state.hasLine(space, page)) {
       state.starve(space, page, kind, startNs);
       return;
     }
-    int frame = PageEntry.line(entry);
-    boolean dirty = (kind & WRITE) != 0 || PageEntry.has(entry, PageEntry.DIRTY);
-    long result =
-        uffd.copy(
-            space.uffd,
-            page << SHIFT,
-            cache.frames().address(frame),
-            PAGE,
-            dirty ? 0 : Userfaultfd.COPY_WP);
+    long result = installer.copy(space, page, cache.frames().address(frame), 1, dirty);
     if (result == PAGE) {
       cache.makeResident(space.pages, page, entry, dirty, true);
       state.counters.increment(ProcessorCounter.VICTIM_HITS);
       state.latency.record(FaultStage.VICTIM_HIT, startNs, System.nanoTime());
     } else {
-      installRefused(space, page, entry, kind, startNs, result);
+      installer.refused(space, page, kind, startNs, result);
     }
-  }
-
-  /** What follows when the kernel did not install a page; its entry is as it was before. */
-  void installRefused(Space space, long page, long entry, int kind, long startNs, long result) {
-    switch ((int) -result) {
-      case Errno.EAGAIN -> {
-        state.counters.increment(ProcessorCounter.FORK_RETRIES);
-        state.retries.add(space.number(), page, kind, startNs);
-      }
-      case Errno.EEXIST -> {
-        if (!PageEntry.is(entry, PageState.RESIDENT)) {
-          adopt(space, page, entry);
-        }
-        wake(space, page);
-      }
-      case Errno.ESRCH -> {}
-      default -> wake(space, page);
-    }
-  }
-
-  /** A page turned out to be in the program though it was not known to be: it is live and dirty. */
-  private void adopt(Space space, long page, long entry) {
-    cache.makeResident(space.pages, page, entry, true, false);
-  }
-
-  private void wake(Space space, long page) {
-    state.counters.increment(ProcessorCounter.MINOR_FAULTS);
-    uffd.wake(space.uffd, page << SHIFT, PAGE);
   }
 
   private void serveProtected(Space space, long page, long entry, int kind, long startNs) {
@@ -263,13 +254,13 @@ final class FaultServer implements AutoCloseable {
       case FETCHING -> awaitFrame(entry, FAULT | WRITE, startNs);
       case EMPTY, VICTIM, REMOTE -> {
         if (space.pagemap != null && space.pagemap.isPresent(page)) {
-          adopt(space, page, entry);
+          installer.adopt(space, page, entry);
           unprotect(space, page, space.pages.table().get(page), kind, startNs);
         } else if (space.pagemap == null) {
           // nobody has claimed the child: harmless when the page is absent
           uffd.writeProtect(space.uffd, page << SHIFT, PAGE, false);
         } else {
-          wake(space, page);
+          installer.wake(space, page);
         }
       }
     }
@@ -287,12 +278,7 @@ final class FaultServer implements AutoCloseable {
       state.counters.increment(ProcessorCounter.FORK_RETRIES);
       state.retries.add(space.number(), page, kind, startNs);
     } else if (result != -Errno.ESRCH) {
-      wake(space, page);
+      installer.wake(space, page);
     }
-  }
-
-  @Override
-  public void close() {
-    RawMemory.unmap(zeros, ZERO_BYTES);
   }
 }

@@ -1,7 +1,5 @@
 package io.splitkernel.pcomponent.fault;
 
-import io.splitkernel.ffi.Errno;
-import io.splitkernel.ffi.Userfaultfd;
 import io.splitkernel.pcomponent.excache.ExCache;
 import io.splitkernel.pcomponent.excache.ForeignSlots;
 import io.splitkernel.pcomponent.excache.Frames;
@@ -17,11 +15,13 @@ final class Fetches {
   private final PagerState state;
   private final ExCache cache;
   private final Frames frames;
+  private final Installer installer;
 
   /** Lines that nobody may take for a page which is only expected. */
   private final int spareLines;
 
-  Fetches(PagerState state) {
+  Fetches(PagerState state, Installer installer) {
+    this.installer = installer;
     this.spareLines = Math.min(32, state.cache.lines().limit() / 16);
     this.state = state;
     this.cache = state.cache;
@@ -30,7 +30,7 @@ final class Fetches {
 
   /** Starts to read the page of a fault. */
   void fetch(Space space, long page, long entry, int kind, long startNs) {
-    if (cache.lines().available() <= 0) {
+    if (!state.hasLine(space, page)) {
       state.starve(space, page, kind, startNs);
       return;
     }
@@ -95,7 +95,9 @@ final class Fetches {
       return false;
     }
     long entry = space.pages.table().get(page);
-    if (!PageEntry.is(entry, PageState.REMOTE) || cache.lines().available() <= spareLines) {
+    if (!PageEntry.is(entry, PageState.REMOTE)
+        || cache.sharedFrame(entry) != Frames.NONE
+        || cache.lines().available() <= spareLines) {
       return false;
     }
     int frame = cache.takeFrame(space.number(), page, Frames.Use.READING, state.frameReserve);
@@ -119,7 +121,7 @@ final class Fetches {
       return;
     }
     if (!good) {
-      cache.makeVictimOfRead(space.pages, page, entry);
+      cache.makeUnread(space.pages, page, entry); // the frame holds nothing, or worse
       state.memoryLost(space, reason == null ? lostReason(page) : reason);
       return;
     }
@@ -142,13 +144,7 @@ final class Fetches {
   private void install(Space space, long page, long entry, int frame) {
     int kind = frames.waitKinds(frame);
     boolean write = (kind & FaultServer.WRITE) != 0;
-    long result =
-        state.uffd.copy(
-            space.uffd,
-            page << SHIFT,
-            frames.address(frame),
-            PAGE,
-            write ? 0 : Userfaultfd.COPY_WP);
+    long result = installer.copy(space, page, frames.address(frame), 1, write);
     if (result == PAGE) {
       frames.become(frame, Frames.Use.FREE);
       cache.makeResident(space.pages, page, entry, write, false);
@@ -159,19 +155,6 @@ final class Fetches {
     }
     long startNs = frames.waitStartNs(frame);
     cache.makeVictimOfRead(space.pages, page, entry);
-    if (result == -Errno.EAGAIN) {
-      state.counters.increment(ProcessorCounter.FORK_RETRIES);
-      if (kind != 0) {
-        state.retries.add(space.number(), page, kind, startNs);
-      }
-      return;
-    }
-    if (result == -Errno.EEXIST) {
-      cache.makeResident(space.pages, page, space.pages.table().get(page), true, false);
-    }
-    if (result != -Errno.ESRCH) {
-      state.counters.increment(ProcessorCounter.MINOR_FAULTS);
-      state.uffd.wake(space.uffd, page << SHIFT, PAGE);
-    }
+    installer.refused(space, page, kind, startNs, result);
   }
 }

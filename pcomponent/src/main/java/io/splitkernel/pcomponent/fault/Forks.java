@@ -1,129 +1,180 @@
 package io.splitkernel.pcomponent.fault;
 
 import io.splitkernel.ffi.Errno;
-import io.splitkernel.ffi.Userfaultfd;
 import io.splitkernel.pcomponent.excache.ExCache;
-import io.splitkernel.pcomponent.excache.ForeignSlots;
+import io.splitkernel.pcomponent.excache.Lines;
 import io.splitkernel.pcomponent.excache.PageEntry;
+import io.splitkernel.pcomponent.excache.PageState;
 import io.splitkernel.pcomponent.excache.PageTable;
 import java.util.ArrayDeque;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
 
 /**
- * Forked address spaces. The kernel's event names the child's userfaultfd; until the child has its
- * copy of the page table both spaces are frozen. Before the copy the parent's evictions and reads
- * end and its dirty victims are written back, so that everything which is not resident is in remote
- * slots, and the child can refer to them. Resident pages are resident in the child too; eviction
- * brings the cache back to its bound afterwards. Pager thread.
+ * Forked address spaces. The kernel's event names the child's userfaultfd, and the forking thread
+ * goes on as soon as the event has been read. The child gets the parent's mappings, page table and
+ * beacon then; nobody knows yet which process it is, so it is served without an agent until it is
+ * claimed.
+ *
+ * <p>Pages that are with the evictor at that moment are doubts: they may have left the parent
+ * before the kernel copied, or after. The evictor's results are taken back only when the children
+ * have been given what they lack of them; the kernel says of each page whether it is there.
+ *
+ * <p>Pager thread.
  */
 final class Forks {
+  /** Pages of page tables that are copied in one turn, so that others are served soon. */
+  private static final int SLICE = 4096;
+
+  /** How long after a fork a change of the parent may still be one that the child has seen. */
+  private static final long YOUNG_NS = 1_000_000_000L;
+
   private final PagerState state;
   private final ExCache cache;
   private final SpaceTable table;
   private final Evictor evictor;
-  private final WriteBack writeBack;
-  private final ArrayDeque<Space> children = new ArrayDeque<>();
+  private final Installer installer;
+  private final Beacon beacon;
+  private final Unclaimed unclaimed;
+  private final ArrayDeque<PageTableCopy> copies = new ArrayDeque<>();
+  private final List<Space> doubtful = new ArrayList<>();
+  private final ArrayDeque<Space> young = new ArrayDeque<>();
 
-  Forks(PagerState state, SpaceTable table, Evictor evictor, WriteBack writeBack) {
+  Forks(
+      PagerState state,
+      SpaceTable table,
+      Evictor evictor,
+      Installer installer,
+      Beacon beacon,
+      Unclaimed unclaimed) {
     this.state = state;
     this.cache = state.cache;
     this.table = table;
     this.evictor = evictor;
-    this.writeBack = writeBack;
+    this.installer = installer;
+    this.beacon = beacon;
+    this.unclaimed = unclaimed;
   }
 
   /** The kernel tells of a fork. */
   void onFork(Space parent, int uffd, long nowNs) {
     state.counters.increment(ProcessorCounter.FORKS);
     Space child = table.open(uffd, parent.model.copy(), null, 0, nowNs);
-    child.parent = parent.number();
+    beacon.install(child);
+    child.inherit(parent);
     if (!evictor.isIdle() && evictor.task().space == parent) {
-      child.doubts = Arrays.copyOf(evictor.task().pages, evictor.task().count);
+      child.doubts = evictor.task().pagesSorted();
     }
+    if (child.doubts != null) {
+      doubtful.add(child);
+    }
+    young.add(child);
     parent.freeze();
     child.freeze();
-    children.add(child);
+    copies.add(new PageTableCopy(cache, parent, child));
+    advance();
+    unclaimed.add(child, nowNs);
+    unclaimed.look(2, nowNs);
   }
 
-  /** Copies page tables of forks that are ready, in their order; true when one was finished. */
-  boolean advance() {
-    boolean advanced = false;
-    while (!children.isEmpty()) {
-      Space child = children.peek();
-      Space parent = state.spaces[child.parent];
-      if (parent.isMoving() || !isReady(parent)) {
-        break;
+  /** Goes on with the copies of page tables, in the order of the forks. */
+  void advance() {
+    int left = SLICE;
+    while (!copies.isEmpty() && left > 0) {
+      PageTableCopy copy = copies.peek();
+      left -= copy.step(left);
+      if (copy.isDone()) {
+        copies.poll();
+        finish(copy.parent(), copy.child());
       }
-      children.poll();
-      finish(parent, child);
-      advanced = true;
     }
-    return advanced;
-  }
-
-  /**
-   * Copies the page table to those children that the kernel has forked before it moved a mapping:
-   * they have it at its old address.
-   *
-   * @param from a page of the mapping at its old address.
-   * @return false when that must wait.
-   */
-  boolean finishBeforeMove(Space parent, long from) {
-    while (!children.isEmpty()) {
-      Space child = children.peek();
-      if (child.parent != parent.number() || !hasMapped(child, from)) {
-        return true;
-      }
-      if (!isReady(parent)) {
-        return false;
-      }
-      children.poll();
-      finish(parent, child);
-    }
-    return true;
-  }
-
-  private boolean hasMapped(Space space, long page) {
-    return state.uffd.writeProtect(space.uffd, page << 12, PageTable.PAGE_BYTES, false) == 0;
   }
 
   private void finish(Space parent, Space child) {
-    copy(parent, child);
     parent.thaw();
     child.thaw();
-    settle(child);
+    state.heldChanged = true;
     if (parent.doomed) {
       state.memoryLost(child, "memory lost: the parent process could not go on when it forked");
     }
   }
 
+  /** Whether page tables are being copied. */
+  boolean isCopying() {
+    return !copies.isEmpty();
+  }
+
   /**
-   * Looks where the pages of a child are that were on their way out of its parent when the kernel
-   * copied: they may be in the child although they have left the parent since, or the other way
-   * round when the parent's end has stopped the eviction half-way.
+   * Gives the children which were forked during a finished eviction what they lack of its pages.
+   *
+   * @return false when it must be tried again in a later turn.
    */
-  void settle(Space child) {
-    if (child.doubts == null || child.pagemap == null) {
-      return;
+  boolean settleDoubts(EvictionTask task, Messages messages) {
+    for (int i = 0; i < doubtful.size(); i++) { // reading of a fork may add one
+      Space child = doubtful.get(i);
+      if (!settleDoubts(child, task)) {
+        messages.isSettled(child);
+        return false;
+      }
+      child.doubts = null;
+      state.heldChanged = true;
     }
-    for (long page : child.doubts) {
-      long entry = child.pages.table().get(page);
-      boolean present = child.pagemap.isPresent(page);
-      switch (PageEntry.state(entry)) {
-        case RESIDENT -> {
-          if (!present) {
-            state.memoryLost(child, lostReason(page));
-          }
-        }
-        case EMPTY, REMOTE -> {
-          if (present) {
-            cache.makeResident(child.pages, page, entry, true, false);
-          }
-        }
-        case VICTIM, EVICTING, FETCHING -> {}
+    doubtful.clear();
+    return true;
+  }
+
+  private boolean settleDoubts(Space child, EvictionTask task) {
+    if (child.doubts == null || state.live(child.number()) != child) {
+      return true;
+    }
+    for (int i = 0; i < task.count; i++) {
+      boolean empty = PageEntry.is(child.pages.table().get(task.pages[i]), PageState.EMPTY);
+      if (empty && child.isDoubt(task.pages[i]) && !settle(child, task, i)) {
+        return false;
       }
     }
-    child.doubts = null;
+    return true;
+  }
+
+  private boolean settle(Space child, EvictionTask task, int i) {
+    long page = task.pages[i];
+    if (task.failure != null) {
+      child.addLost(page);
+      return true;
+    }
+    int result = task.results[i];
+    if (result == 0 || result == -Errno.ENOENT) {
+      long installed =
+          result == 0 && !task.zero[i]
+              ? installer.copy(child, page, task.frameAddresses[i], 1, true)
+              : installer.zero(child, page, 1, true);
+      if (installed == -Errno.EAGAIN) {
+        return false;
+      }
+      if (installed < 0 && installed != -Errno.EEXIST) {
+        return true; // the child has it mapped no more
+      }
+    }
+    cache.makeCopy(child.pages, page, Lines.NONE);
+    return true;
+  }
+
+  /** Looks where those pages of a claimed child are whose eviction from its parent failed. */
+  void settleLost(Space child) {
+    if (child.lost == null) {
+      return;
+    }
+    for (long page : child.lost) {
+      long entry = child.pages.table().get(page);
+      if (!child.pagemap.isPresent(page)) {
+        state.memoryLost(child, lostReason(page));
+      } else if (PageEntry.is(entry, PageState.EMPTY)) {
+        installer.adopt(child, page, entry);
+      }
+    }
+    child.lost = null;
+    state.heldChanged = true;
   }
 
   private static String lostReason(long page) {
@@ -132,77 +183,66 @@ final class Forks {
         + " was on its way out when the agent of the parent process ended";
   }
 
-  private boolean isReady(Space parent) {
-    if (parent.pages.evicting() > 0 || parent.pages.reading() > 0) {
-      return false;
-    }
-    return parent.doomed || writeBack.flush(parent.number());
-  }
-
-  private void copy(Space parent, Space child) {
-    PageTable from = parent.pages.table();
-    long page = from.nextPage(0, PageTable.PAGES_MAX);
-    while (page != PageTable.NO_PAGE) {
-      copy(parent, child, page, from.get(page));
-      page = from.nextPage(page + 1, PageTable.PAGES_MAX);
-    }
-  }
-
-  private void copy(Space parent, Space child, long page, long entry) {
-    switch (PageEntry.state(entry)) {
-      case EMPTY -> {}
-      case RESIDENT -> cache.makeResident(child.pages, page, PageEntry.NONE, true, false);
-      case VICTIM, REMOTE -> {
-        int record = PageEntry.foreign(entry);
-        if (record == ForeignSlots.NONE) {
-          record = cache.share(parent.pages, page);
-        } else {
-          cache.foreign().referAgain(record);
-        }
-        cache.makeRemote(child.pages, page, record);
+  /** The children that a change of their parent may have come too early or too late for. */
+  Iterable<Space> youngChildren(Space parent) {
+    long now = System.nanoTime();
+    List<Space> found = List.of();
+    Iterator<Space> all = young.iterator();
+    while (all.hasNext()) {
+      Space child = all.next();
+      if (child.ending || (now - child.bornNs > YOUNG_NS && child.heldBy == null)) {
+        all.remove();
+      } else if (child.parent == parent) {
+        found = found.isEmpty() ? new ArrayList<>() : found;
+        found.add(child);
       }
-      case EVICTING, FETCHING ->
-          throw new AssertionError("fork of space " + parent.number() + " with pages under way");
     }
+    return found;
   }
 
   /**
-   * Finds the unclaimed child in whose space a page is mapped.
+   * Whether a page is mapped and registered in a space.
    *
-   * @return the child, or null when its event has not come yet.
+   * @return 1 when it is, 0 when it is not, {@code -EAGAIN} when the kernel does not say now.
    */
+  int isMapped(Space space, long page) {
+    // a protection that is not needed costs a fault at most; to lift one would lose a write
+    int answer = state.uffd.writeProtect(space.uffd, page << 12, PageTable.PAGE_BYTES, true);
+    return answer == -Errno.EAGAIN ? answer : answer == 0 ? 1 : 0;
+  }
+
+  /** A hold has ended: that of the children which were forked meanwhile ends too. */
+  void releaseInherited(Space holder, long from, long end) {
+    for (Space child : young) {
+      if (child.heldBy == holder) {
+        child.inherited.remove(from, end);
+        if (child.inherited.isEmpty()) {
+          child.disinherit();
+        }
+      }
+    }
+  }
+
+  /** Finds the unclaimed child in whose space a page is mapped, or null. */
   Space find(int parent, long probe) {
     for (Space space : state.spaces) {
-      if (space != null && space.parent == parent && space.agent == null && !space.ending) {
-        int result =
-            state.uffd.register(
-                space.uffd, probe, PageTable.PAGE_BYTES, Userfaultfd.REGISTER_MISSING);
-        if (result == 0) {
-          state.uffd.unregister(space.uffd, probe, PageTable.PAGE_BYTES);
-          return space;
-        }
+      if (space != null
+          && space.parent != null
+          && space.parent.number() == parent
+          && space.agent == null
+          && !space.ending
+          && isOnlyIn(space, probe)) {
+        return space;
       }
     }
     return null;
   }
 
-  /** Ends children that nobody claimed and whose process is gone. */
-  void sweep(long nowNs, long graceNs) {
-    for (Space space : state.spaces) {
-      if (space != null
-          && space.agent == null
-          && !space.isFrozen()
-          && nowNs - space.bornNs > graceNs
-          && isGone(space)) {
-        space.ending = true;
-        if (space.pages.reading() == 0 && space.pages.writing() == 0) {
-          table.close(space);
-        }
-      }
+  private boolean isOnlyIn(Space space, long probe) {
+    if (state.uffd.register(space.uffd, probe, PageTable.PAGE_BYTES, 1) != 0) {
+      return false;
     }
-  }
-
-  private boolean isGone(Space space) {
-    return state.uffd.writeProtect(space.uffd, 0, PageTable.PAGE_BYTES, false) == -Errno.ESRCH;
+    state.uffd.unregister(space.uffd, probe, PageTable.PAGE_BYTES);
+    return true;
   }
 }

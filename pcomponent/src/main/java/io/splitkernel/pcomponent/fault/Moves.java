@@ -60,12 +60,15 @@ final class Moves {
   private void moveOne(Space space, long from, long to) {
     PageTable table = space.pages.table();
     cache.makeEmpty(space.pages, to, table.get(to));
+    if (space.kept != null && space.kept.contains(from)) {
+      space.kept.removeRange(from, from + 1);
+      space.kept.add(to);
+    }
     long entry = table.get(from);
     switch (PageEntry.state(entry)) {
       case EMPTY -> {}
       case RESIDENT -> {
-        cache.makeEmpty(space.pages, from, entry);
-        cache.makeResident(space.pages, to, table.get(to), true, false);
+        cache.moveResident(space.pages, from, to);
       }
       case VICTIM -> cache.moveVictim(space.pages, from, to);
       case REMOTE -> {

@@ -29,6 +29,7 @@ public final class Pager implements AddressSpaces, AutoCloseable {
   private final PagerLoop loop;
   private final SpaceCommands spaceCommands;
   private final RangeCommands rangeCommands;
+  private final LocalCommands localCommands;
   private final long nonce = new SecureRandom().nextLong() | 1;
   private final ThreadLocal<Userfaultfd> callers = ThreadLocal.withInitial(Userfaultfd::new);
   private Thread thread;
@@ -50,9 +51,10 @@ public final class Pager implements AddressSpaces, AutoCloseable {
     this.config = config;
     state = new PagerState(config, remote, counters, latency, listener);
     table = new SpaceTable(state, epoll);
-    loop = new PagerLoop(state, epoll, wake, evictor, table, commands);
+    loop = new PagerLoop(state, epoll, wake, evictor, table, commands, nonce);
     spaceCommands = new SpaceCommands(state, table, loop);
-    rangeCommands = new RangeCommands(state, loop);
+    rangeCommands = new RangeCommands(state, loop.forks(), loop.messages());
+    localCommands = new LocalCommands(state, loop.server(), loop.messages());
     epoll.add(wake.descriptor(), Epoll.IN, PagerLoop.WAKE_TOKEN);
     if (remote.eventDescriptor() >= 0) {
       epoll.add(remote.eventDescriptor(), Epoll.IN, PagerLoop.REMOTE_TOKEN);
@@ -97,9 +99,20 @@ public final class Pager implements AddressSpaces, AutoCloseable {
     if (space == null) {
       return -Errno.ESRCH;
     }
-    int result = callers.get().register(space.uffd, start, end - start, REGISTER_MODE);
+    if (!space.enter()) {
+      return -Errno.ESRCH;
+    }
+    int result;
+    try {
+      result = callers.get().register(space.uffd, start, end - start, REGISTER_MODE);
+    } finally {
+      space.leave();
+    }
+    if (result == 0 && Beacon.isIn(start >>> 12, end >>> 12)) {
+      run(spaceCommands.beacon(number));
+    }
     if (result == 0 && mayBePopulated) {
-      run(spaceCommands.adopt(number, start >>> 12, end >>> 12));
+      return run(rangeCommands.adopt(number, start >>> 12, end >>> 12));
     }
     return result;
   }
@@ -126,22 +139,23 @@ public final class Pager implements AddressSpaces, AutoCloseable {
 
   @Override
   public void keep(int space, long start, long end) {
-    throw new UnsupportedOperationException("keep");
+    run(localCommands.keep(space, start >>> 12, end >>> 12));
   }
 
   @Override
   public int localize(int space, long start, long end) {
-    throw new UnsupportedOperationException("localize");
+    return run(localCommands.localize(space, start >>> 12, end >>> 12));
   }
 
   @Override
   public void beginMove(int space, long start, long end) {
-    run(spaceCommands.beginMove(space, start >>> 12, end >>> 12));
+    hold(space, start, end);
   }
 
   @Override
   public void endMove(int space, long from, long to, long length) {
-    run(spaceCommands.endMove(space, from >>> 12, to >>> 12, length >>> 12));
+    move(space, from, to, length);
+    run(rangeCommands.release(space, from >>> 12, 0));
   }
 
   @Override
@@ -151,7 +165,7 @@ public final class Pager implements AddressSpaces, AutoCloseable {
 
   @Override
   public void abandonForked(int parent) {
-    run(spaceCommands.abandonForked());
+    // it ends by itself
   }
 
   @Override
@@ -176,6 +190,9 @@ public final class Pager implements AddressSpaces, AutoCloseable {
           command + (closed ? ": the pager is closed" : ": more than 1024 commands wait"));
     }
     wake.signal();
+    if (loop.failure() != null) {
+      loop.abandonNewCommands(loop.failure());
+    }
     return command.await(config.commandTimeoutNs());
   }
 
@@ -193,7 +210,9 @@ public final class Pager implements AddressSpaces, AutoCloseable {
       Thread.currentThread().interrupt();
     }
     evictor.stop();
-    loop.abandonCommands();
+    if (!thread.isAlive()) {
+      loop.abandonCommands("the pager is closed");
+    }
     if (!thread.isAlive()) {
       release();
     }

@@ -2,7 +2,6 @@ package io.splitkernel.pcomponent.fault;
 
 import io.splitkernel.ffi.Epoll;
 import io.splitkernel.ffi.EventFd;
-import io.splitkernel.ffi.Userfaultfd;
 import io.splitkernel.pcomponent.excache.Frames;
 import java.util.ArrayDeque;
 import java.util.Queue;
@@ -20,12 +19,12 @@ final class PagerLoop implements Runnable {
   static final int REMOTE_TOKEN = -1;
 
   private static final long RETRY_NS = 50_000;
+  private static final long PENDING_NS = 1_000_000;
 
   /** Finds without a look at all descriptors, after which the others have their turn. */
   private static final int FOUND_MAX = 16;
 
   private static final long TICK_NS = 1_000_000_000L;
-  private static final long UNCLAIMED_GRACE_NS = 2 * TICK_NS;
 
   private final PagerState state;
   private final Epoll epoll;
@@ -40,14 +39,20 @@ final class PagerLoop implements Runnable {
   private final SpaceTable table;
   private final Forks forks;
   private final Rescues rescues;
+  private final Installer installer;
+  private final Beacon beacon;
+  private final Unclaimed unclaimed;
+  private final Messages messages;
   private final Queue<Command> commands;
   private final ArrayDeque<Command> pending = new ArrayDeque<>();
   private final RemoteEvents events = new RemoteEvents(256);
   private final boolean remoteHasDescriptor;
   private volatile boolean stopping;
+  private volatile String failure;
   private final PollPolicy poll;
   private int lookAt;
   private int foundInARow;
+  private boolean progress;
   private long tickedNs;
 
   PagerLoop(
@@ -56,7 +61,8 @@ final class PagerLoop implements Runnable {
       EventFd wake,
       Evictor evictor,
       SpaceTable table,
-      Queue<Command> commands) {
+      Queue<Command> commands,
+      long nonce) {
     this.state = state;
     this.epoll = epoll;
     this.wake = wake;
@@ -64,14 +70,18 @@ final class PagerLoop implements Runnable {
     this.table = table;
     this.commands = commands;
     poll = new PollPolicy(state.config.pollNs());
-    fetches = new Fetches(state);
-    readAhead = new ReadAhead(state);
-    server = new FaultServer(state, fetches, readAhead, evictor);
+    installer = new Installer(state);
+    beacon = new Beacon(state.uffd, nonce);
+    unclaimed = new Unclaimed(state, table);
+    fetches = new Fetches(state, installer);
+    readAhead = new ReadAhead(state, installer);
+    server = new FaultServer(state, fetches, readAhead, evictor, installer, beacon);
     repeats = new FaultRepeats(state, server);
-    eviction = new Eviction(state, evictor, server);
+    eviction = new Eviction(state, evictor, server, unclaimed);
     rescues = new Rescues(state);
     writeBack = new WriteBack(state, rescues);
-    forks = new Forks(state, table, evictor, writeBack);
+    forks = new Forks(state, table, evictor, installer, beacon, unclaimed);
+    messages = new Messages(state, forks, server);
     remoteHasDescriptor = state.remote.eventDescriptor() >= 0;
   }
 
@@ -79,12 +89,29 @@ final class PagerLoop implements Runnable {
     return forks;
   }
 
-  FaultRepeats repeats() {
-    return repeats;
+  Messages messages() {
+    return messages;
   }
 
-  WriteBack writeBack() {
-    return writeBack;
+  FaultServer server() {
+    return server;
+  }
+
+  Eviction eviction() {
+    return eviction;
+  }
+
+  Unclaimed unclaimed() {
+    return unclaimed;
+  }
+
+  Beacon beacon() {
+    return beacon;
+  }
+
+  /** Any thread: why the pager serves nothing any more, or null. */
+  String failure() {
+    return failure;
   }
 
   /** Any thread: ends the loop after its turn. */
@@ -95,13 +122,27 @@ final class PagerLoop implements Runnable {
 
   @Override
   public void run() {
-    while (!stopping) {
-      turn();
+    try {
+      while (!stopping) {
+        turn();
+      }
+      installer.close();
+      beacon.close();
+    } catch (Throwable e) { // whatever it is, everybody waits for this thread
+      fail(e);
     }
-    server.close();
+  }
+
+  private void fail(Throwable e) {
+    failure = "the pager has failed: " + e;
+    abandonCommands(failure);
+    state.listener.onPagerFailed(failure);
   }
 
   private void turn() {
+    if (evictor.death() != null) {
+      throw new IllegalStateException(evictor.death());
+    }
     boolean found = look();
     boolean woken = false;
     if (!found || ++foundInARow >= FOUND_MAX) {
@@ -110,22 +151,32 @@ final class PagerLoop implements Runnable {
       tick();
     }
     pollRemote();
-    if (evictor.takeFinished()) {
-      eviction.onFinished(System.nanoTime());
-    }
-    if (forks.advance()) {
-      repeats.repeat(state.held);
-    }
+    takeEvicted();
+    forks.advance();
     if (woken || !pending.isEmpty()) {
       runCommands();
+    }
+    if (state.heldChanged) {
+      state.heldChanged = false;
+      repeats.repeat(state.held);
     }
     repeats.repeat(state.retries);
     repeats.serveStarved();
     eviction.kick();
     writeBack.kick(eviction.wantsFrames() || state.starved.size() > 0);
     state.remote.flush();
-    pollRemote();
+    progress = pollRemote();
     state.gauge();
+  }
+
+  /** Takes the results of an eviction back, when all forks that saw it half done are known. */
+  private void takeEvicted() {
+    if (evictor.isFinished()
+        && messages.isSettled(evictor.task().space)
+        && forks.settleDoubts(evictor.task(), messages)) {
+      evictor.takeFinished();
+      eviction.onFinished(System.nanoTime());
+    }
   }
 
   /** Looks for a fault of the space that had the last one, and for what has come from remote. */
@@ -136,7 +187,7 @@ final class PagerLoop implements Runnable {
     }
     long endNs = System.nanoTime() + poll.budgetNs();
     do {
-      if (readMessages(space) > 0 || (state.remote.outstanding() > 0 && pollRemote())) {
+      if (messages.read(space) > 0 || (state.remote.outstanding() > 0 && pollRemote())) {
         poll.onLooked(true);
         return true;
       }
@@ -154,6 +205,8 @@ final class PagerLoop implements Runnable {
     return state.retries.size() > 0
         || state.starved.size() > 0
         || !pending.isEmpty()
+        || forks.isCopying()
+        || unclaimed.wakeNs() != Long.MAX_VALUE
         || eviction.wakeNs() != Long.MAX_VALUE;
   }
 
@@ -170,7 +223,7 @@ final class PagerLoop implements Runnable {
           poll.onSlept(System.nanoTime() - beforeNs);
         }
         lookAt = token;
-        readMessages(state.spaces[token]);
+        messages.read(state.spaces[token]);
       } else if (token == WAKE_TOKEN) {
         wake.drain();
         woken = true;
@@ -184,9 +237,9 @@ final class PagerLoop implements Runnable {
   /** What may be late; also under load, by and by. */
   private void tick() {
     long now = System.nanoTime();
+    unclaimed.tick(now);
     if (now - tickedNs > TICK_NS) {
       tickedNs = now;
-      forks.sweep(now, UNCLAIMED_GRACE_NS);
       table.releaseUnreferenced();
     }
   }
@@ -195,44 +248,21 @@ final class PagerLoop implements Runnable {
     if (state.remote.outstanding() > 0 && (!remoteHasDescriptor || !state.remote.arm())) {
       return 0;
     }
-    if (state.retries.size() > 0) {
+    if (forks.isCopying() || repeats.hasRoom()) {
+      return 0;
+    }
+    if (progress && !pending.isEmpty()) {
+      return 0; // a command may wait for just that
+    }
+    if (messages.takeUnsettled() || state.retries.size() > 0) {
       return RETRY_NS;
     }
-    if (repeats.hasRoom()) {
-      return 0;
-    }
-    long wakeNs = eviction.wakeNs();
+    long mostNs = pending.isEmpty() ? TICK_NS : PENDING_NS;
+    long wakeNs = Math.min(eviction.wakeNs(), unclaimed.wakeNs());
     if (wakeNs != Long.MAX_VALUE) {
-      return Math.max(0, wakeNs - System.nanoTime());
+      return Math.min(mostNs, Math.max(0, wakeNs - System.nanoTime()));
     }
-    return TICK_NS;
-  }
-
-  private int readMessages(Space space) {
-    if (space == null) {
-      return 0;
-    }
-    Userfaultfd uffd = state.uffd;
-    int count = uffd.read(space.uffd);
-    if (count <= 0) {
-      return 0;
-    }
-    long now = System.nanoTime();
-    // forks first: a page that is installed after the kernel's copy must not count as copied
-    for (int i = 0; i < count; i++) {
-      if (uffd.event(i) == Userfaultfd.EVENT_FORK) {
-        forks.onFork(space, uffd.forkedDescriptor(i), now);
-      }
-    }
-    for (int i = 0; i < count; i++) {
-      if (uffd.event(i) == Userfaultfd.EVENT_PAGEFAULT) {
-        state.counters.increment(ProcessorCounter.PAGE_FAULTS);
-        int kind =
-            (uffd.flags(i) & (FaultServer.WRITE | FaultServer.PROTECTED)) | FaultServer.FAULT;
-        server.serve(space, uffd.address(i) >>> 12, kind, now);
-      }
-    }
-    return count;
+    return mostNs;
   }
 
   private boolean pollRemote() {
@@ -303,19 +333,27 @@ final class PagerLoop implements Runnable {
       command.finish(null);
     } catch (RuntimeException e) {
       command.finish(e);
+    } catch (Error e) {
+      command.finish(new IllegalStateException("the pager has failed: " + e, e));
+      throw e;
     }
     return true;
   }
 
-  /** Ends commands that nobody will attempt any more. */
-  void abandonCommands() {
+  /** Ends commands that nobody will attempt any more; not beside a running pager thread. */
+  void abandonCommands(String reason) {
+    for (Command left : pending) {
+      left.finish(new IllegalStateException(reason));
+    }
+    abandonNewCommands(reason);
+  }
+
+  /** Any thread: ends commands that came after the end of the pager thread. */
+  void abandonNewCommands(String reason) {
     Command command = commands.poll();
     while (command != null) {
-      command.finish(new IllegalStateException("the pager is closed"));
+      command.finish(new IllegalStateException(reason));
       command = commands.poll();
-    }
-    for (Command left : pending) {
-      left.finish(new IllegalStateException("the pager is closed"));
     }
   }
 }

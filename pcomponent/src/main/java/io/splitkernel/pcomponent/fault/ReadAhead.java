@@ -1,7 +1,6 @@
 package io.splitkernel.pcomponent.fault;
 
 import io.splitkernel.ffi.Errno;
-import io.splitkernel.ffi.Userfaultfd;
 import io.splitkernel.pcomponent.excache.ExCache;
 import io.splitkernel.pcomponent.excache.ForeignSlots;
 import io.splitkernel.pcomponent.excache.Frames;
@@ -23,11 +22,13 @@ final class ReadAhead {
   private final PagerState state;
   private final ExCache cache;
   private final Frames frames;
+  private final Installer installer;
   private final int width;
   private final int[] firstFrame;
   private final int[] counts;
 
-  ReadAhead(PagerState state) {
+  ReadAhead(PagerState state, Installer installer) {
+    this.installer = installer;
     this.state = state;
     this.cache = state.cache;
     this.frames = cache.frames();
@@ -126,6 +127,9 @@ final class ReadAhead {
     if (firstRecord == ForeignSlots.NONE || record == ForeignSlots.NONE) {
       return record == firstRecord;
     }
+    if (cache.sharedFrame(entry) != Frames.NONE) {
+      return false; // newer than its slot
+    }
     ForeignSlots foreign = cache.foreign();
     return foreign.page(record) == slot && foreign.space(record) == foreign.space(firstRecord);
   }
@@ -162,13 +166,7 @@ final class ReadAhead {
 
   private void install(Space space, long page, int frame, int count) {
     boolean write = (frames.waitKinds(frame) & FaultServer.WRITE) != 0;
-    long result =
-        state.uffd.copy(
-            space.uffd,
-            page << SHIFT,
-            frames.address(frame),
-            (long) count * PAGE,
-            write ? 0 : Userfaultfd.COPY_WP);
+    long result = installer.copy(space, page, frames.address(frame), count, write);
     int installed = result > 0 ? (int) (result / PAGE) : 0;
     PageTable table = space.pages.table();
     for (int i = 0; i < installed; i++) {

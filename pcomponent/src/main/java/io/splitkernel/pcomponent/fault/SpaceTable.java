@@ -64,9 +64,25 @@ final class SpaceTable {
     return space;
   }
 
-  /** Ends a space of which nothing is under way. */
-  void close(Space space) {
+  /** A space is ending: no control thread finds it any more. */
+  void retire(Space space) {
     published.set(space.number(), null);
+  }
+
+  /** Whether nothing of a space is under way. */
+  boolean isClosable(Space space) {
+    return !space.isFrozen()
+        && space.pages.evicting() == 0
+        && space.pages.reading() == 0
+        && space.pages.writing() == 0
+        && space.shut();
+  }
+
+  /** Ends a space that is closable. */
+  void close(Space space) {
+    retire(space);
+    space.parent = null;
+    state.heldChanged = true; // children may have inherited its holds
     epoll.remove(space.uffd);
     Syscall.call(SYS_CLOSE, space.uffd, 0, 0);
     if (space.pagemap != null) {
