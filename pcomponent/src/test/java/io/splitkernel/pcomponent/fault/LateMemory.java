@@ -3,8 +3,8 @@ package io.splitkernel.pcomponent.fault;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * Remote memory whose transfers all wait from a certain READ on, until they are released; that fails
- * READs when told so; and that can stop the pager thread where it looks for completions.
+ * Remote memory whose transfers all wait from a certain READ on, until they are released; that
+ * fails READs when told so; and that can stop the pager thread where it looks for completions.
  */
 final class LateMemory implements RemoteMemory {
   private final RemoteMemory memory;
