@@ -8,6 +8,7 @@ import io.splitkernel.ffi.Syscall;
 import io.splitkernel.ffi.Userfaultfd;
 import io.splitkernel.pcomponent.region.LocalMemory;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
@@ -35,14 +36,27 @@ class ForkRaceTest {
     return new PagerFixture(PagerFixture.config(cachePages), PAGES, memory);
   }
 
-  /** Stops the pager in a turn in which it will look for commands without reading messages. */
-  private CompletableFuture<Void> stop(PagerFixture fixture) throws InterruptedException {
-    var stopped = memory.stopPager();
-    var command =
-        CompletableFuture.runAsync(
-            () -> fixture.pager.release(fixture.space, PAGE, 2 * PAGE), THREADS);
-    stopped.await();
-    return command;
+  /**
+   * Stops the pager between reading of messages and looking for commands, which it does in that
+   * turn because one is pending.
+   */
+  private void stop(PagerFixture fixture) throws InterruptedException {
+    CountDownLatch armed = new CountDownLatch(1);
+    Command stopper =
+        new Command("stop") {
+          @Override
+          boolean attempt() {
+            if (armed.getCount() == 0) {
+              return true;
+            }
+            memory.stopPager();
+            armed.countDown();
+            return false;
+          }
+        };
+    THREADS.execute(() -> fixture.pager.run(stopper));
+    armed.await();
+    memory.awaitStop();
   }
 
   /** Forks, and returns when the kernel has copied the address space. */
