@@ -184,7 +184,8 @@ public final class Pager implements AddressSpaces, AutoCloseable {
     return state.counters.get(ProcessorCounter.IN_USE_BYTES);
   }
 
-  private int run(Command command) {
+  /** Has the pager thread do something, and waits for it. */
+  int run(Command command) {
     if (closed || !commands.offer(command)) {
       throw new IllegalStateException(
           command + (closed ? ": the pager is closed" : ": more than 1024 commands wait"));

@@ -8,6 +8,7 @@ import io.splitkernel.ffi.Syscall;
 import io.splitkernel.ffi.Userfaultfd;
 import io.splitkernel.pcomponent.region.LocalMemory;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
@@ -16,7 +17,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The parent changes its mappings while the pager does not know yet of the fork, or just before. */
+/**
+ * The parent changes its mappings while the pager does not know yet of the fork, or just before.
+ */
 @Timeout(value = 120, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ForkRaceTest {
   private static final int PAGE = PagerFixture.PAGE;
@@ -25,8 +28,7 @@ class ForkRaceTest {
   private static final long SYS_MREMAP = 25;
   private static final long SYS_MADVISE = 28;
 
-  private static final Executor THREADS =
-      task -> Thread.ofPlatform().daemon(true).start(task);
+  private static final Executor THREADS = task -> Thread.ofPlatform().daemon(true).start(task);
 
   private final LateMemory memory = new LateMemory(new LocalMemory(64L << 20));
 
@@ -34,14 +36,27 @@ class ForkRaceTest {
     return new PagerFixture(PagerFixture.config(cachePages), PAGES, memory);
   }
 
-  /** Stops the pager in a turn in which it will look for commands without reading messages. */
-  private CompletableFuture<Void> stop(PagerFixture fixture) throws InterruptedException {
-    var stopped = memory.stopPager();
-    var command =
-        CompletableFuture.runAsync(
-            () -> fixture.pager.release(fixture.space, PAGE, 2 * PAGE), THREADS);
-    stopped.await();
-    return command;
+  /**
+   * Stops the pager between reading of messages and looking for commands, which it does in that
+   * turn because one is pending.
+   */
+  private void stop(PagerFixture fixture) throws InterruptedException {
+    CountDownLatch armed = new CountDownLatch(1);
+    Command stopper =
+        new Command("stop") {
+          @Override
+          boolean attempt() {
+            if (armed.getCount() == 0) {
+              return true;
+            }
+            memory.stopPager();
+            armed.countDown();
+            return false;
+          }
+        };
+    THREADS.execute(() -> fixture.pager.run(stopper));
+    armed.await();
+    memory.awaitStop();
   }
 
   /** Forks, and returns when the kernel has copied the address space. */
@@ -74,8 +89,7 @@ class ForkRaceTest {
       var forked = fork(fixture);
       RawMemory.discard(fixture.area, (long) BLOCK * PAGE);
       Thread drop =
-          waiting(
-              () -> fixture.pager.drop(fixture.space, fixture.area, fixture.page(BLOCK)));
+          waiting(() -> fixture.pager.drop(fixture.space, fixture.area, fixture.page(BLOCK)));
       memory.goOn();
       drop.join();
       try (ForkedChild child = forked.get()) {
@@ -95,8 +109,7 @@ class ForkRaceTest {
       Syscall.call(9, fixture.area, (long) BLOCK * PAGE, 0, 0x32, -1, 0);
       try (ForkedChild child = ForkedChild.of(fixture)) {
         fixture.pager.drop(fixture.space, fixture.area, fixture.page(BLOCK));
-        assertEquals(
-            2L * (PAGES - BLOCK) * PAGE, fixture.get(ProcessorCounter.RESIDENT_BYTES));
+        assertEquals(2L * (PAGES - BLOCK) * PAGE, fixture.get(ProcessorCounter.RESIDENT_BYTES));
         child.assertHolds(fixture.page(BLOCK), PAGES - BLOCK, 1000 + BLOCK);
       }
     }
@@ -156,15 +169,13 @@ class ForkRaceTest {
   private static void register(PagerFixture fixture) {
     assertEquals(
         0,
-        fixture.pager.register(
-            fixture.space, fixture.page(BLOCK), fixture.page(2 * BLOCK), false));
+        fixture.pager.register(fixture.space, fixture.page(BLOCK), fixture.page(2 * BLOCK), false));
   }
 
   private static void move(PagerFixture fixture) {
     fixture.pager.drop(fixture.space, fixture.page(BLOCK), fixture.page(2 * BLOCK));
     register(fixture);
-    fixture.pager.move(
-        fixture.space, fixture.area, fixture.page(BLOCK), (long) BLOCK * PAGE);
+    fixture.pager.move(fixture.space, fixture.area, fixture.page(BLOCK), (long) BLOCK * PAGE);
   }
 
   private static void release(PagerFixture fixture) {

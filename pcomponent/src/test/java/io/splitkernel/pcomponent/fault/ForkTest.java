@@ -91,8 +91,7 @@ class ForkTest {
       assertTrue(
           fixture.memoryLost.stream().anyMatch(r -> r.contains("the parent process")),
           fixture.memoryLost.toString());
-      Awaitility.await()
-          .until(() -> fixture.get(ProcessorCounter.SPACES) == 2);
+      Awaitility.await().until(() -> fixture.get(ProcessorCounter.SPACES) == 2);
       child.close();
       pressure.join();
     }
@@ -123,8 +122,7 @@ class ForkTest {
       for (ForkedChild child : children) {
         child.assertHolds(fixture.area, PAGES, 1);
       }
-      Awaitility.await()
-          .until(() -> fixture.get(ProcessorCounter.RESIDENT_BYTES) <= 128L * PAGE);
+      Awaitility.await().until(() -> fixture.get(ProcessorCounter.RESIDENT_BYTES) <= 128L * PAGE);
       children.forEach(ForkedChild::close);
     }
   }

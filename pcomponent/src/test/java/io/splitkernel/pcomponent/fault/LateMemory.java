@@ -3,8 +3,8 @@ package io.splitkernel.pcomponent.fault;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * Remote memory whose transfers all wait from a certain READ on, until they are released; that fails
- * READs when told so; and that can stop the pager thread where it looks for completions.
+ * Remote memory whose transfers all wait from a certain READ on, until they are released; that
+ * fails READs when told so; and that can stop the pager thread where it looks for completions.
  */
 final class LateMemory implements RemoteMemory {
   private final RemoteMemory memory;
@@ -14,6 +14,7 @@ final class LateMemory implements RemoteMemory {
   private volatile boolean armed;
   private volatile boolean failing;
   private long failed;
+  private int looksLeft;
   private volatile RuntimeException broken;
   private volatile CountDownLatch gate;
   private volatile CountDownLatch stopped;
@@ -47,11 +48,16 @@ final class LateMemory implements RemoteMemory {
     broken = why;
   }
 
-  /** Stops the pager thread; it tells by the latch that is returned. */
-  CountDownLatch stopPager() {
+  /** Pager thread: the look after the next one stops it. */
+  void stopPager() {
     stopped = new CountDownLatch(1);
     gate = new CountDownLatch(1);
-    return stopped;
+    looksLeft = 1;
+  }
+
+  /** Waits until the pager thread has stopped. */
+  void awaitStop() throws InterruptedException {
+    stopped.await();
   }
 
   /** Lets the pager thread go on. */
@@ -63,7 +69,7 @@ final class LateMemory implements RemoteMemory {
 
   private void stopWhenTold() {
     CountDownLatch latch = gate;
-    if (latch != null) {
+    if (latch != null && looksLeft-- <= 0) {
       stopped.countDown();
       try {
         latch.await();

@@ -62,7 +62,7 @@ final class PagerFixture implements AutoCloseable, AddressSpaces.Listener {
   /** As in every supervised program: wiped on fork, served by the pager. */
   private static void mapBeacon(int uffd) {
     long address = AddressSpaces.BEACON_ADDRESS;
-    assertEquals(address, Syscall.call(9, address, PAGE, 3, 0x100022, -1, 0));
+    assertEquals(address, Syscall.call(9, address, PAGE, 3, 0x32, -1, 0));
     assertEquals(0, Syscall.call(28, address, PAGE, 18)); // MADV_WIPEONFORK
     try (Userfaultfd calls = new Userfaultfd()) {
       assertEquals(0, calls.register(uffd, address, PAGE, Userfaultfd.REGISTER_MISSING));

@@ -34,7 +34,8 @@ class RangesTest {
       pager.drop(fixture.space, fixture.page(60), fixture.page(61));
       RawMemory.discard(fixture.page(60), PAGE);
       long faults = fixture.get(ProcessorCounter.PAGE_FAULTS);
-      Thread reader = Thread.ofPlatform().start(() -> assertEquals(0, Touch.load(fixture.page(60))));
+      Thread reader =
+          Thread.ofPlatform().start(() -> assertEquals(0, Touch.load(fixture.page(60))));
       Awaitility.await().until(() -> fixture.get(ProcessorCounter.PAGE_FAULTS) > faults);
       pager.release(fixture.space, fixture.area, fixture.page(100));
       assertEquals(-1, Touch.check(fixture.page(150), PAGES - 150, PAGE, 1150));

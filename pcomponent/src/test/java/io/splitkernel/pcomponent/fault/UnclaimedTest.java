@@ -44,8 +44,7 @@ class UnclaimedTest {
         ForkedChild child = ForkedChild.unclaimed(fixture)) {
       Awaitility.await().until(() -> fixture.agentWanted.contains(child.space()));
       child.claim();
-      Awaitility.await()
-          .until(() -> fixture.get(ProcessorCounter.RESIDENT_BYTES) <= 64L * PAGE);
+      Awaitility.await().until(() -> fixture.get(ProcessorCounter.RESIDENT_BYTES) <= 64L * PAGE);
       child.assertHolds(fixture.area, 40, 1000);
       assertEquals(-1, Touch.check(fixture.area, 40, PAGE, 1000));
     }
