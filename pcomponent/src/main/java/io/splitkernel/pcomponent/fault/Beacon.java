@@ -12,12 +12,13 @@ import io.splitkernel.pcomponent.excache.PageTable;
  */
 final class Beacon implements AutoCloseable {
   private static final int SHIFT = 12;
-  private static final long OWN_ADDRESS = Layout.of("LEGO_BLOB_ADDRESS");
+  private static final long OWN_ADDRESS = Layout.of("LEGO_OWN_ADDRESS");
   private static final long OWN_PAGE = OWN_ADDRESS >>> SHIFT;
-  private static final long OWN_PAGES = 1L << (41 - SHIFT);
+  private static final long OWN_BYTES = Layout.of("LEGO_OWN_BYTES");
+  private static final long OWN_PAGES = OWN_BYTES >>> SHIFT;
 
   /** A page of Lego's own range that is never mapped: an ioctl on it changes nothing. */
-  static final long NOWHERE = OWN_ADDRESS + (1L << 40);
+  static final long NOWHERE = OWN_ADDRESS + OWN_BYTES / 2;
 
   private final Userfaultfd uffd;
   private final long content = RawMemory.map(PageTable.PAGE_BYTES);
