@@ -35,6 +35,7 @@ final class CallListener implements Runnable, AutoCloseable {
     private final long sinceNs = System.nanoTime();
     private final long id;
     private final int tid;
+    private final int architecture;
     private final int number;
     private final TracedProcess process;
     private final TracedSpace space;
@@ -43,6 +44,7 @@ final class CallListener implements Runnable, AutoCloseable {
     PendingCall(SeccompListener from, TracedProcess process, TracedSpace space) {
       this.id = from.id();
       this.tid = from.tid();
+      this.architecture = from.architecture();
       this.number = from.number();
       this.process = process;
       this.space = space;
@@ -123,7 +125,7 @@ final class CallListener implements Runnable, AutoCloseable {
   private void carryOut(PendingCall call) {
     long result;
     try {
-      result = calls.carryOut(call.space, call.tid, call.number, call.arguments);
+      result = calls.carryOut(call.space, call.tid, call.architecture, call.number, call.arguments);
     } catch (RuntimeException e) {
       failures.lego(
           "memory call " + call.number + " of thread " + call.tid + ": " + e.getMessage());

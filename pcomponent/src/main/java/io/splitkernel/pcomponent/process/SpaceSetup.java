@@ -8,6 +8,9 @@ import io.splitkernel.ffi.ProcessMemory;
 import io.splitkernel.ffi.Ptrace;
 import io.splitkernel.ffi.Userfaultfd;
 import io.splitkernel.pcomponent.fault.AddressSpaces;
+import io.splitkernel.pcomponent.space.AddressSpaceModel;
+import io.splitkernel.pcomponent.space.Mapping;
+import io.splitkernel.pcomponent.space.MappingKind;
 import io.splitkernel.shims.NativeParts;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -100,8 +103,8 @@ final class SpaceSetup {
     InProgramAgent agent = makeWindow(pid, memory, OP_EXEC, 0);
     int uffd = takeUserfaultfd(pid, (int) injection.stopArgument(0));
     int number = spaces.attach(uffd, agent, pid);
-    TracedSpace space = new TracedSpace(number, agent, new MappingSet(), uffd, 0, false);
-    return complete(space, () -> registerPresentAreas(pid, number, space.mappings()));
+    TracedSpace space = new TracedSpace(number, agent, spaces.model(number), uffd, 0, false);
+    return complete(space, () -> registerPresentAreas(pid, number, space.model()));
   }
 
   /**
@@ -129,13 +132,9 @@ final class SpaceSetup {
       spaces.abandonForked(parent.number());
       throw new TaskEndedException(pid, SIGKILL);
     }
-    MappingSet mappings;
-    synchronized (parent) {
-      mappings = parent.mappings().copy();
-    }
     TracedSpace space =
         new TracedSpace(
-            number, agent, mappings, spaces.userfaultfd(number), parent.heapEnd(), true);
+            number, agent, spaces.model(number), spaces.userfaultfd(number), 0, true);
     return complete(space, () -> {});
   }
 
@@ -236,7 +235,7 @@ final class SpaceSetup {
     return made;
   }
 
-  private void registerPresentAreas(int pid, int number, MappingSet mappings) throws IOException {
+  private void registerPresentAreas(int pid, int number, AddressSpaceModel model) throws IOException {
     int staged = spaces.register(number, STAGING, STAGING + STAGING_BYTES, false);
     if (staged < 0) {
       throw new IOException("UFFDIO_REGISTER in process " + pid + ": " + Errno.text(staged));
@@ -244,7 +243,7 @@ final class SpaceSetup {
     List<ProcMaps.Range> areas = ProcMaps.anonymousAreas(pid);
     for (ProcMaps.Range area : areas) {
       if (spaces.register(number, area.start(), area.end(), true) >= 0) {
-        mappings.add(area.start(), area.end());
+        model.put(Mapping.plain(area.start(), area.end(), 3, MappingKind.ANONYMOUS));
       }
     }
   }
