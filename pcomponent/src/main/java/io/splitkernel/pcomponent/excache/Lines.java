@@ -11,8 +11,8 @@ package io.splitkernel.pcomponent.excache;
  * nothing, and they must not keep faults from being served. They are a debt: the limit holds for
  * the other lines, whatever the copies are, and eviction goes on in the background until all lines
  * together are within the limit. A line that a fault takes is never a copy, and a copy that has
- * left does not come back as one, so the number of lines is at most the limit and the copies
- * that are left, and it is back within the limit as soon as eviction has caught up.
+ * left does not come back as one, so the number of lines is at most the limit and the copies that
+ * are left, and it is back within the limit as soon as eviction has caught up.
  */
 public final class Lines implements AutoCloseable {
   /** No line. */

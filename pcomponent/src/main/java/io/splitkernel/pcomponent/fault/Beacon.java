@@ -1,9 +1,9 @@
 package io.splitkernel.pcomponent.fault;
 
+import io.splitkernel.ffi.Layout;
 import io.splitkernel.ffi.RawMemory;
 import io.splitkernel.ffi.Userfaultfd;
 import io.splitkernel.pcomponent.excache.PageTable;
-import io.splitkernel.ffi.Layout;
 
 /**
  * The page by which an address space is told from all others: the pager's nonce and the number of

@@ -122,9 +122,7 @@ final class Eviction {
       if (space.agent == null) {
         wantAgent(space, nowNs);
         lines.requeue(line);
-      } else if (space.ending
-          || space.isHeld(lines.page(line))
-          || space.isKept(lines.page(line))) {
+      } else if (space.ending || space.isHeld(lines.page(line)) || space.isKept(lines.page(line))) {
         lines.requeue(line);
       } else if (task.space == null || task.space == space) {
         if (lines.cool(line)) {

@@ -60,8 +60,7 @@ final class Messages {
    * can be read of it is read, and the caller tries again in a later turn.
    */
   boolean isSettled(Space space) {
-    int answer =
-        state.uffd.writeProtect(space.uffd, Beacon.NOWHERE, PageTable.PAGE_BYTES, false);
+    int answer = state.uffd.writeProtect(space.uffd, Beacon.NOWHERE, PageTable.PAGE_BYTES, false);
     if (answer != -Errno.EAGAIN) {
       return true;
     }

@@ -25,8 +25,7 @@ final class SpaceCommands {
     return new Command("attach(pid " + pid + ")") {
       @Override
       boolean attempt() {
-        Space space =
-            table.open(uffd, new AddressSpaceModel(), agent, pid, System.nanoTime());
+        Space space = table.open(uffd, new AddressSpaceModel(), agent, pid, System.nanoTime());
         loop.beacon().install(space);
         result(space.number());
         return true;

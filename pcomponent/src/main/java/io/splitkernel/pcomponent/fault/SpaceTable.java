@@ -42,8 +42,7 @@ final class SpaceTable {
   }
 
   /** Begins a space; throws when there are too many. */
-  Space open(
-      int uffd, AddressSpaceModel model, AddressSpaceAgent agent, int pid, long nowNs) {
+  Space open(int uffd, AddressSpaceModel model, AddressSpaceAgent agent, int pid, long nowNs) {
     if (freeCount == 0) {
       throw new IllegalStateException(
           "more than " + state.config.spacesMax() + " address spaces; raise spacesMax");

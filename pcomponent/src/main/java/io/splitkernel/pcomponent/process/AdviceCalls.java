@@ -137,7 +137,9 @@ final class AdviceCalls {
         });
   }
 
-  /** The kernel only notes it; merged pages could not be moved, so here it does not even do that. */
+  /**
+   * The kernel only notes it; merged pages could not be moved, so here it does not even do that.
+   */
   private long merge(SpaceCalls space, long start, long end) {
     return facts.mergesPages() ? call(space, start, end - start, Advice.NORMAL) : PROCEED;
   }

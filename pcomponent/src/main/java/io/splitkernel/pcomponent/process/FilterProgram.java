@@ -182,8 +182,7 @@ final class FilterProgram {
 
   private byte[] assemble() {
     ByteBuffer bytes =
-        ByteBuffer.allocate(instructions.size() * INSTRUCTION_BYTES)
-            .order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer.allocate(instructions.size() * INSTRUCTION_BYTES).order(ByteOrder.LITTLE_ENDIAN);
     for (int i = 0; i < instructions.size(); i++) {
       Instruction at = instructions.get(i);
       int value = at.target() == null ? at.value() : labels.get(at.target()) - i - 1;

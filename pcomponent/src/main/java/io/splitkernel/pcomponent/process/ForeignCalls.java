@@ -36,8 +36,7 @@ final class ForeignCalls {
       case MLOCKALL -> localize(space, tid, 0, Long.MAX_VALUE - 4095);
       case MPROTECT, PKEY_MPROTECT -> others.mprotect(space, a[0], a[1], a[2]);
       case SHMAT -> others.shmat(space, tid, (int) a[0], a[1]);
-      case IPC ->
-          (a[2] & SHM_REMAP) != 0 ? others.shmat(space, tid, (int) a[1], a[4]) : PROCEED;
+      case IPC -> (a[2] & SHM_REMAP) != 0 ? others.shmat(space, tid, (int) a[1], a[4]) : PROCEED;
       case IOCTL -> others.ioctl(space, tid, a);
       case PRCTL -> others.prctl(space, a);
       case MSEAL, MUNLOCK, MUNLOCKALL -> PROCEED;
@@ -52,9 +51,7 @@ final class ForeignCalls {
     ByteBuffer words = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     boolean fixed = (words.getInt(12) & MAP_FIXED) != 0;
     long start = Integer.toUnsignedLong(words.getInt(0));
-    return fixed
-        ? setAside(space, tid, start, Integer.toUnsignedLong(words.getInt(4)))
-        : PROCEED;
+    return fixed ? setAside(space, tid, start, Integer.toUnsignedLong(words.getInt(4))) : PROCEED;
   }
 
   private long mremap(SpaceCalls space, int tid, long[] a) {

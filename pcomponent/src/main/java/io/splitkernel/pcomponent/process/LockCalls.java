@@ -133,8 +133,7 @@ final class LockCalls {
   }
 
   private void superviseAgain(SpaceCalls space, List<Mapping> parts) {
-    int local =
-        Mapping.GUARDED | Mapping.DROPPABLE | Mapping.PROGRAM_PAGED;
+    int local = Mapping.GUARDED | Mapping.DROPPABLE | Mapping.PROGRAM_PAGED;
     for (Mapping part : parts) {
       if (part.has(Mapping.LOCAL) && !part.has(local) && part.file() == null) {
         books.superviseAgain(space, part, Mapping.LOCKED);

@@ -94,8 +94,7 @@ final class MapCalls {
       return PROCEED;
     }
     long end = request.address() + request.length();
-    boolean replaces =
-        request.replaces() && books.touches(space, tid, request.address(), end);
+    boolean replaces = request.replaces() && books.touches(space, tid, request.address(), end);
     if (!request.isOurs() && !replaces) {
       return PROCEED;
     }
@@ -151,14 +150,22 @@ final class MapCalls {
     int protection = (int) request.protection() & PROT_BITS;
     if (type == MAP_DROPPABLE) {
       int flags = Mapping.LOCAL | Mapping.DROPPABLE;
-      space.model().put(new Mapping(
-          request.address(), end, protection, MappingKind.ANONYMOUS, flags, null));
+      space
+          .model()
+          .put(new Mapping(request.address(), end, protection, MappingKind.ANONYMOUS, flags, null));
     } else if (!request.isAnonymous()) {
       boolean shared = type == MAP_SHARED || type == MAP_SHARED_VALIDATE;
       String path = facts.path(request.tid(), request.fd());
-      space.model().put(new Mapping(
-          request.address(), end, protection, MappingKind.FILE, Mapping.LOCAL,
-          new FileMapping(path, request.offset(), shared)));
+      space
+          .model()
+          .put(
+              new Mapping(
+                  request.address(),
+                  end,
+                  protection,
+                  MappingKind.FILE,
+                  Mapping.LOCAL,
+                  new FileMapping(path, request.offset(), shared)));
     }
   }
 

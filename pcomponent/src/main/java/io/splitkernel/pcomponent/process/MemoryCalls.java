@@ -68,12 +68,9 @@ final class MemoryCalls {
     if (call == null) {
       return PROCEED;
     }
-    boolean plain =
-        architecture == SeenCalls.ARCH_X86_64 && (number & SeenCalls.X32_BIT) == 0;
+    boolean plain = architecture == SeenCalls.ARCH_X86_64 && (number & SeenCalls.X32_BIT) == 0;
     synchronized (space) {
-      return plain
-          ? carryOut(space, tid, call, a)
-          : foreign.carryOut(space, tid, call, a);
+      return plain ? carryOut(space, tid, call, a) : foreign.carryOut(space, tid, call, a);
     }
   }
 

@@ -11,7 +11,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The facts as {@code /proc} and prlimit(2) tell them; of a thread that has ended there are none. */
+/**
+ * The facts as {@code /proc} and prlimit(2) tell them; of a thread that has ended there are none.
+ */
 final class ProcFacts implements ProgramFacts {
   private static final long SYS_MMAP = 9;
   private static final long SYS_MPROTECT = 10;

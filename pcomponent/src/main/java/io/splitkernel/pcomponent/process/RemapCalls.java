@@ -139,8 +139,7 @@ final class RemapCalls {
     long from = request.from();
     long oldEnd = from + request.oldLength();
     boolean mayMove = (request.flags() & MREMAP_MAYMOVE) != 0;
-    List<Mapping> parts =
-        mayMove ? space.model().mappings(from, oldEnd) : List.of();
+    List<Mapping> parts = mayMove ? space.model().mappings(from, oldEnd) : List.of();
     for (Mapping part : parts) {
       advise(space, part.start(), part.bytes(), !part.has(Mapping.DONT_DUMP));
     }

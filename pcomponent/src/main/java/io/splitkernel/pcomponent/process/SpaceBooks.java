@@ -75,8 +75,7 @@ final class SpaceBooks {
 
   /** Registers a range that is in the model; one that the kernel refuses stays local. */
   void register(SpaceCalls space, Mapping mapping, boolean mayBePopulated) {
-    int result =
-        pager.register(space.number(), mapping.start(), mapping.end(), mayBePopulated);
+    int result = pager.register(space.number(), mapping.start(), mapping.end(), mayBePopulated);
     if (result < 0) {
       space.model().flags(mapping.start(), mapping.end(), Mapping.LOCAL, 0);
     }

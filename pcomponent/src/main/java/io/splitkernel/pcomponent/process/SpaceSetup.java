@@ -133,8 +133,7 @@ final class SpaceSetup {
       throw new TaskEndedException(pid, SIGKILL);
     }
     TracedSpace space =
-        new TracedSpace(
-            number, agent, spaces.model(number), spaces.userfaultfd(number), 0, true);
+        new TracedSpace(number, agent, spaces.model(number), spaces.userfaultfd(number), 0, true);
     return complete(space, () -> {});
   }
 
@@ -235,7 +234,8 @@ final class SpaceSetup {
     return made;
   }
 
-  private void registerPresentAreas(int pid, int number, AddressSpaceModel model) throws IOException {
+  private void registerPresentAreas(int pid, int number, AddressSpaceModel model)
+      throws IOException {
     int staged = spaces.register(number, STAGING, STAGING + STAGING_BYTES, false);
     if (staged < 0) {
       throw new IOException("UFFDIO_REGISTER in process " + pid + ": " + Errno.text(staged));

@@ -64,7 +64,9 @@ public final class Supervisor implements AddressSpaces.Listener {
           new SpaceSetup(
               ptrace, arena, spaces, tasks, config.agentDeadlineNs(), config.moveAvailable());
       Tracer tracer = new Tracer(ptrace, tasks, setup, spaces, jobControl, failures);
-      MemoryCalls calls = new MemoryCalls(spaces, new ProcFacts(), config.memoryBytes(), config.memoryBytes(), () -> 0);
+      MemoryCalls calls =
+          new MemoryCalls(
+              spaces, new ProcFacts(), config.memoryBytes(), config.memoryBytes(), () -> 0);
       try (Launch launch = Launch.start(spec)) {
         int pid = launch.pid();
         long seized = ptrace.seize(pid);

@@ -41,9 +41,14 @@ final class MappingTree {
     Map.Entry<Long, Mapping> before = byStart.lowerEntry(mapping.start());
     if (before != null && before.getValue().continuesIn(mapping)) {
       merged = before.getValue();
-      merged = new Mapping(
-          merged.start(), mapping.end(), merged.protection(), merged.kind(), merged.flags(),
-          merged.file());
+      merged =
+          new Mapping(
+              merged.start(),
+              mapping.end(),
+              merged.protection(),
+              merged.kind(),
+              merged.flags(),
+              merged.file());
     }
     Mapping after = byStart.get(mapping.end());
     if (after != null && merged.continuesIn(after)) {

@@ -81,10 +81,11 @@ class ForkTest {
       pressure.start();
       assertTrue(halfWay.await(30, TimeUnit.SECONDS), "nothing of the child was evicted");
       Thread killer =
-          new Thread(() -> {
-            Awaitility.await().until(() -> fixture.get(ProcessorCounter.FORKS) == 2);
-            child.endAgent();
-          });
+          new Thread(
+              () -> {
+                Awaitility.await().until(() -> fixture.get(ProcessorCounter.FORKS) == 2);
+                child.endAgent();
+              });
       killer.start();
       assertThrows(AssertionError.class, () -> child.fork(forGrandchild));
       killer.join();
@@ -92,10 +93,11 @@ class ForkTest {
           fixture.memoryLost.stream().anyMatch(r -> r.contains("the parent process")),
           fixture.memoryLost.toString());
       Awaitility.await()
-          .until(() -> {
-            fixture.pager.abandonForked(fixture.space);
-            return fixture.get(ProcessorCounter.SPACES) == 2;
-          });
+          .until(
+              () -> {
+                fixture.pager.abandonForked(fixture.space);
+                return fixture.get(ProcessorCounter.SPACES) == 2;
+              });
       child.close();
       pressure.join();
     }

@@ -57,9 +57,10 @@ final class AddressSpaceModelPropertyTest {
   private static void apply(Change change, AddressSpaceModel model, int[] words) {
     long start = change.from() * PAGE;
     long end = change.to() * PAGE;
-    int flags = ((change.bits() & 1) != 0 ? Mapping.LOCKED : 0)
-        | ((change.bits() & 2) != 0 ? Mapping.DONT_FORK : 0)
-        | ((change.bits() & 4) != 0 ? Mapping.LOCAL : 0);
+    int flags =
+        ((change.bits() & 1) != 0 ? Mapping.LOCKED : 0)
+            | ((change.bits() & 2) != 0 ? Mapping.DONT_FORK : 0)
+            | ((change.bits() & 4) != 0 ? Mapping.LOCAL : 0);
     int protection = change.bits() >> 3;
     switch (change.what()) {
       case 0 -> {
