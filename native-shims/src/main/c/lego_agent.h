@@ -30,8 +30,9 @@
 /* The command window. */
 #define LEGO_WINDOW_ADDRESS (LEGO_OWN_ADDRESS + 0x300000ul)
 
-/* A system call number that does not exist; the filter gives it a meaning when the blob calls it. */
+/* System call numbers that do not exist; the filter gives them a meaning when the blob calls them. */
 #define LEGO_CALL_STOP 0x7e60
+#define LEGO_CALL_GET_FD 0x7e61
 
 /* The offset argument by which the filter knows the supervisor's own anonymous mmap. */
 #define LEGO_MMAP_OFFSET 0x6c65676f0000ul

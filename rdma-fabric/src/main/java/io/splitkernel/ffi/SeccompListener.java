@@ -57,6 +57,11 @@ public final class SeccompListener {
     return notif.get(ValueLayout.JAVA_INT, NOTIF_DATA);
   }
 
+  /** AUDIT_ARCH_ value of the way in which the call was made. */
+  public int architecture() {
+    return notif.get(ValueLayout.JAVA_INT, NOTIF_DATA + 4);
+  }
+
   /** Argument {@code i} of the call, 0 to 5. */
   public long argument(int i) {
     return notif.get(ValueLayout.JAVA_LONG, NOTIF_DATA + DATA_ARGS + 8L * i);

@@ -7,6 +7,9 @@ import io.splitkernel.ffi.PidFd;
 import io.splitkernel.ffi.ProcessMemory;
 import io.splitkernel.ffi.Userfaultfd;
 import io.splitkernel.pcomponent.fault.AddressSpaces;
+import io.splitkernel.pcomponent.space.AddressSpaceModel;
+import io.splitkernel.pcomponent.space.Mapping;
+import io.splitkernel.pcomponent.space.MappingKind;
 import io.splitkernel.shims.NativeParts;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -26,6 +29,7 @@ final class AgentSetup {
   private static final long BLOB_BYTES = Layout.of("LEGO_BLOB_BYTES");
   private static final long STAGING = Layout.of("LEGO_STAGING_ADDRESS");
   private static final long STAGING_BYTES = Layout.of("LEGO_STAGING_BYTES");
+  private static final long PAGE = 4096;
   private static final int SIGKILL = 9;
   private static final long MMAP_OFFSET = Layout.of("LEGO_MMAP_OFFSET");
   private static final long SETUP_EXEC = Layout.of("LEGO_SETUP_EXEC");
@@ -203,8 +207,15 @@ final class AgentSetup {
     if (staged < 0) {
       throw new IOException("UFFDIO_REGISTER in process " + pid + ": " + Errno.text(staged));
     }
-    for (ProcMaps.Range area : ProcMaps.anonymousAreas(pid)) {
-      spaces.register(number, area.start(), area.end(), true);
+    AddressSpaceModel model = spaces.model(number);
+    for (ProcMaps.Area area : ProcMaps.anonymousAreas(pid)) {
+      model.put(Mapping.plain(area.start(), area.end(), 3, area.kind()));
+      if (spaces.register(number, area.start(), area.end(), true) < 0) {
+        model.remove(area.start(), area.end());
+      } else if (area.kind() == MappingKind.STACK) {
+        // ps(1) reads them without waiting for a page
+        spaces.keep(number, ProcMaps.argumentsStart(pid) & -PAGE, area.end());
+      }
     }
   }
 

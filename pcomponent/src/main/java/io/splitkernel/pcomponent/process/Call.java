@@ -7,6 +7,7 @@ final class Call {
   private final SeccompListener listener;
   private final long id;
   private final int tid;
+  private final int architecture;
   private final int number;
   private final long[] arguments = new long[6];
 
@@ -15,6 +16,7 @@ final class Call {
     this.listener = listener;
     this.id = listener.id();
     this.tid = listener.tid();
+    this.architecture = listener.architecture();
     this.number = listener.number();
     for (int i = 0; i < arguments.length; i++) {
       arguments[i] = listener.argument(i);
@@ -24,6 +26,11 @@ final class Call {
   /** The thread that made it. */
   int tid() {
     return tid;
+  }
+
+  /** Its architecture, as seccomp(2) tells it. */
+  int architecture() {
+    return architecture;
   }
 
   /** System call number. */

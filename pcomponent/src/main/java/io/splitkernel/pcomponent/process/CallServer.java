@@ -11,13 +11,13 @@ import java.util.concurrent.locks.Lock;
  * it has an agent, and leaves the rest to {@link MemoryCalls}. Belongs to one thread.
  */
 final class CallServer implements AutoCloseable {
-  private static final int SYS_PRCTL = 157;
   private static final long PR_SET_CHILD_SUBREAPER = 36;
 
   private final ProgramFamily family;
   private final MemoryCalls calls;
   private final Failures failures;
   private final Beacon beacon;
+  private final LastWords lastWords;
   private final AgentSetup setup;
 
   CallServer(
@@ -31,23 +31,25 @@ final class CallServer implements AutoCloseable {
     this.calls = calls;
     this.failures = failures;
     this.beacon = new Beacon(spaces.nonce());
+    this.lastWords = new LastWords(spaces, arena);
     this.setup = new AgentSetup(arena, spaces, family, config);
   }
 
   /** Answers a call, whatever happens. */
   void serve(Call call) {
     try {
-      if (call.number() == SYS_PRCTL) {
-        onPrctl(call);
+      if (call.number() == DescriptorHandover.CALL) {
+        family.descriptors().onAsked(call);
         return;
       }
+      noteSubreaper(call);
       int space = beacon.spaceOf(call.tid());
       if (space < 0) {
         call.answer(MemoryCalls.PROCEED); // the caller is gone
       } else if (space == Beacon.NONE) {
         attach(call);
       } else {
-        carryOut(call, family.begin(space));
+        serve(call, space);
       }
     } catch (TaskEndedException e) {
       // nobody waits for the answer
@@ -59,14 +61,29 @@ final class CallServer implements AutoCloseable {
     }
   }
 
-  private void onPrctl(Call call) {
-    if (call.arguments()[0] == PR_SET_CHILD_SUBREAPER && call.arguments()[1] != 0) {
+  private void serve(Call call, int space) throws TaskEndedException {
+    SeenCalls seen = SeenCalls.of(call.architecture(), call.number());
+    if (seen != null && LastWords.concerns(seen)) {
+      lastWords.onCall(space, call, seen);
+      call.answer(MemoryCalls.PROCEED);
+      return;
+    }
+    LiveSpace live = family.begin(space);
+    if (live == null) {
+      call.answer(MemoryCalls.PROCEED); // its space is gone: it is about to be killed
+    } else {
+      carryOut(call, live);
+    }
+  }
+
+  private void noteSubreaper(Call call) {
+    if (SeenCalls.of(call.architecture(), call.number()) == SeenCalls.PRCTL
+        && call.arguments()[0] == PR_SET_CHILD_SUBREAPER && call.arguments()[1] != 0) {
       ProcStatus status = ProcStatus.of(call.tid());
       if (status != null) {
         family.onSubreaper(status.pid());
       }
     }
-    call.answer(MemoryCalls.PROCEED);
   }
 
   private void attach(Call call) throws TaskEndedException {
@@ -80,7 +97,7 @@ final class CallServer implements AutoCloseable {
     try {
       int made = beacon.spaceOf(call.tid());
       if (made > 0) { // by another thread, meanwhile
-        carryOut(call, family.begin(made));
+        serve(call, made);
       } else if (setup.attach(call, status) == null) {
         family.leaveAlone(status.pid());
       }
@@ -110,7 +127,8 @@ final class CallServer implements AutoCloseable {
       call.answer(
           space.isLocal()
               ? MemoryCalls.PROCEED
-              : calls.carryOut(space, call.tid(), call.number(), call.arguments()));
+              : calls.carryOut(
+                  space, call.tid(), call.architecture(), call.number(), call.arguments()));
     } finally {
       space.unlock();
     }
@@ -119,5 +137,6 @@ final class CallServer implements AutoCloseable {
   @Override
   public void close() {
     beacon.close();
+    lastWords.close();
   }
 }

@@ -42,6 +42,11 @@ final class InProgramAgent implements AddressSpaceAgent {
     tid = agentTid;
   }
 
+  /** The agent's task, or the process that it is a thread of. */
+  int tid() {
+    return tid;
+  }
+
   AgentWindow window() {
     return window;
   }
@@ -52,11 +57,11 @@ final class InProgramAgent implements AddressSpaceAgent {
   }
 
   /** Runs one system call inside the address space; its result, or {@link #GONE}. */
-  synchronized long call(long number, long a, long b, long c, long d, long e) {
+  synchronized long call(long number, long a, long b, long c, long d, long e, long f) {
     if (gone || !awaitReady()) {
       return GONE;
     }
-    window.call(AgentWindow.LANE_CALLS, 0, number, a, b, c, d, e, 0);
+    window.call(AgentWindow.LANE_CALLS, 0, number, a, b, c, d, e, f);
     return carryOut(AgentWindow.LANE_CALLS, AgentWindow.OP_SYSCALLS, 1)
         ? window.callResult(AgentWindow.LANE_CALLS, 0)
         : GONE;

@@ -1,5 +1,10 @@
 package io.splitkernel.pcomponent.process;
 
+import io.splitkernel.ffi.Errno;
+import io.splitkernel.ffi.Layout;
+import io.splitkernel.ffi.ProcessVm;
+import io.splitkernel.ffi.RawMemory;
+import io.splitkernel.pcomponent.space.AddressSpaceModel;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
@@ -8,8 +13,14 @@ import java.util.concurrent.locks.ReentrantLock;
  * One supervised address space. It has an agent from its exec on, or, when it began as a fork, from
  * its first memory call on. Whoever changes it or carries out its calls holds its lock.
  */
-final class LiveSpace {
+final class LiveSpace implements SpaceCalls {
+  private static final long SYS_MUNLOCK = 150;
+  private static final long OWN_ADDRESS = Layout.of("LEGO_OWN_ADDRESS");
+  private static final long OWN_BYTES = Layout.of("LEGO_OWN_BYTES");
+
   private final int number;
+  private final AddressSpaceModel model;
+  private final DescriptorHandover descriptors;
   private final Set<Integer> pids = ConcurrentHashMap.newKeySet();
   private final ReentrantLock lock = new ReentrantLock();
   private volatile InProgramAgent agent;
@@ -17,13 +28,23 @@ final class LiveSpace {
 
   /**
    * @param number the pager's.
+   * @param model its mappings.
+   * @param descriptors by which agents get the program's.
    */
-  LiveSpace(int number) {
+  LiveSpace(int number, AddressSpaceModel model, DescriptorHandover descriptors) {
     this.number = number;
+    this.model = model;
+    this.descriptors = descriptors;
   }
 
-  int number() {
+  @Override
+  public int number() {
     return number;
+  }
+
+  @Override
+  public AddressSpaceModel model() {
+    return model;
   }
 
   /** Its agent, or null. */
@@ -63,5 +84,50 @@ final class LiveSpace {
   /** Nothing of it is supervised from now on. */
   void becomeLocal() {
     local = true;
+  }
+
+  @Override
+  public int agentTid() {
+    InProgramAgent current = agent;
+    return current == null ? 0 : current.tid();
+  }
+
+  @Override
+  public long call(long number, long a, long b, long c, long d, long e) {
+    return call(number, a, b, c, d, e, 0);
+  }
+
+  private long call(long number, long a, long b, long c, long d, long e, long f) {
+    InProgramAgent current = agent;
+    return current == null ? -Errno.ESRCH : current.call(number, a, b, c, d, e, f);
+  }
+
+  @Override
+  public long mapFile(
+      int tid, int fd, long address, long bytes, long protection, long flags, long offset) {
+    return descriptors.lend(
+        tid,
+        fd,
+        key -> call(DescriptorHandover.CALL, key, 0, 0, 0, 0),
+        theirs -> call(MemoryCalls.SYS_MMAP, address, bytes, protection, flags, theirs, offset),
+        theirs -> call(DescriptorHandover.SYS_CLOSE, theirs, 0, 0, 0, 0));
+  }
+
+  @Override
+  public long read(int tid, long address, byte[] into) {
+    try (ProcessVm memory = new ProcessVm(into.length)) {
+      if (memory.read(tid, address, into.length) != into.length) {
+        return -Errno.EFAULT;
+      }
+      for (int i = 0; i < into.length; i++) {
+        into[i] = RawMemory.getByte(memory.address() + i);
+      }
+      return 0;
+    }
+  }
+
+  @Override
+  public void unlockOwn() {
+    call(SYS_MUNLOCK, OWN_ADDRESS, OWN_BYTES, 0, 0, 0);
   }
 }

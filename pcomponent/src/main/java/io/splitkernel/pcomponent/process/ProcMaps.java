@@ -1,10 +1,10 @@
 package io.splitkernel.pcomponent.process;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import io.splitkernel.ffi.Layout;
+import io.splitkernel.pcomponent.space.MappingKind;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,20 +14,25 @@ import java.util.List;
 final class ProcMaps {
   private static final long OWN_START = Layout.of("LEGO_OWN_ADDRESS");
   private static final long OWN_END = OWN_START + Layout.of("LEGO_OWN_BYTES");
-  private static final long AT_SYSINFO_EHDR = 33;
+  /** Field 48 of proc_pid_stat(5), counted from the third. */
+  private static final int ARG_START = 45;
+
 
   private ProcMaps() {}
 
   /** A half-open range of addresses. */
   record Range(long start, long end) {}
 
+  /** A private anonymous area. */
+  record Area(long start, long end, MappingKind kind) {}
+
   /** The private anonymous areas: bss, heap, stacks; without the agent's own. */
-  static List<Range> anonymousAreas(int pid) throws IOException {
-    List<Range> areas = new ArrayList<>();
+  static List<Area> anonymousAreas(int pid) throws IOException {
+    List<Area> areas = new ArrayList<>();
     byte[] text = Files.readAllBytes(Path.of("/proc/" + pid + "/maps"));
-    List<String> lines = new String(text, StandardCharsets.ISO_8859_1).lines().toList();
+    List<String> lines = new String(text, ISO_8859_1).lines().toList();
     for (String line : lines) {
-      Range area = anonymousArea(line);
+      Area area = anonymousArea(line);
       if (area != null && (area.start() < OWN_START || area.start() >= OWN_END)) {
         areas.add(area);
       }
@@ -35,8 +40,16 @@ final class ProcMaps {
     return areas;
   }
 
+  /** Where the strings of arguments and environment begin in a process's stack, or 0. */
+  static long argumentsStart(int pid) throws IOException {
+    String stat =
+        new String(Files.readAllBytes(Path.of("/proc/" + pid + "/stat")), ISO_8859_1);
+    String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+    return fields.length > ARG_START ? Long.parseUnsignedLong(fields[ARG_START]) : 0;
+  }
+
   /** Parses one line of maps; null when it is not a private anonymous area. */
-  static Range anonymousArea(String line) {
+  static Area anonymousArea(String line) {
     String[] fields = line.trim().split("\\s+", 6);
     if (fields.length < 5 || !"0".equals(fields[4]) || fields[1].charAt(3) != 'p') {
       return null;
@@ -48,21 +61,14 @@ final class ProcMaps {
     int dash = fields[0].indexOf('-');
     long start = Long.parseUnsignedLong(fields[0].substring(0, dash), 16);
     long end = Long.parseUnsignedLong(fields[0].substring(dash + 1), 16);
-    return start < 0 ? null : new Range(start, end);
+    return start < 0 ? null : new Area(start, end, kind(name));
   }
 
-  /** Start of the vdso, or 0 when the process has none. */
-  static long vdso(String pid) throws IOException {
-    ByteBuffer vector =
-        ByteBuffer.wrap(Files.readAllBytes(Path.of("/proc/" + pid + "/auxv")))
-            .order(ByteOrder.LITTLE_ENDIAN);
-    while (vector.remaining() >= 16) {
-      long type = vector.getLong();
-      long value = vector.getLong();
-      if (type == AT_SYSINFO_EHDR) {
-        return value;
-      }
-    }
-    return 0;
+  private static MappingKind kind(String name) {
+    return switch (name) {
+      case "[heap]" -> MappingKind.HEAP;
+      case "[stack]" -> MappingKind.STACK;
+      default -> MappingKind.ANONYMOUS;
+    };
   }
 }

@@ -2,6 +2,8 @@ package io.splitkernel.pcomponent.process;
 
 import io.splitkernel.ffi.Errno;
 import io.splitkernel.pcomponent.fault.AddressSpaces;
+import io.splitkernel.pcomponent.space.AddressSpaceModel;
+import io.splitkernel.pcomponent.space.Mapping;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
@@ -17,6 +19,7 @@ import java.util.concurrent.locks.ReentrantLock;
 final class ProgramFamily implements AutoCloseable {
   private final AddressSpaces spaces;
   private final FamilyScan scan;
+  private final DescriptorHandover descriptors = new DescriptorHandover();
   private final UserfaultfdDevice device = new UserfaultfdDevice();
   private final Map<Integer, LiveSpace> byNumber = new ConcurrentHashMap<>();
   private final Map<Integer, LiveSpace> byPid = new ConcurrentHashMap<>();
@@ -36,6 +39,11 @@ final class ProgramFamily implements AutoCloseable {
   /** Who tells of ends; before the program starts. */
   void ends(ProcessEnds who) {
     ends = who;
+  }
+
+  /** By which agents get descriptors of the program's. */
+  DescriptorHandover descriptors() {
+    return descriptors;
   }
 
   /** Held while a process of this number is taken over. */
@@ -91,9 +99,14 @@ final class ProgramFamily implements AutoCloseable {
     return false;
   }
 
-  /** A space has begun, or is looked at for the first time since it was forked. */
+  /** A space that has begun, or was forked; null when there is none of that number any more. */
   LiveSpace begin(int number) {
-    return byNumber.computeIfAbsent(number, LiveSpace::new);
+    return byNumber.computeIfAbsent(
+        number,
+        n -> {
+          AddressSpaceModel model = spaces.model(n);
+          return model == null ? null : new LiveSpace(n, model, descriptors);
+        });
   }
 
   /** The pager has ended a space. */
@@ -159,7 +172,9 @@ final class ProgramFamily implements AutoCloseable {
   /** Brings all memory of a space that can have no agent here; it is not supervised any more. */
   void makeLocal(LiveSpace space) {
     space.becomeLocal();
-    spaces.localize(space.number(), 0, Long.MAX_VALUE & -4096L);
+    for (Mapping mapping : space.model().mappings(0, Long.MAX_VALUE)) {
+      spaces.localize(space.number(), mapping.start(), mapping.end());
+    }
   }
 
   /** Kills the processes that live in a space. */

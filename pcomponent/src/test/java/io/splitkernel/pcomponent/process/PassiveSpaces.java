@@ -14,6 +14,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class PassiveSpaces implements AddressSpaces {
   final Map<Integer, Integer> live = new ConcurrentHashMap<>();
+  private final Map<Integer, AddressSpaceModel> models = new ConcurrentHashMap<>();
   final AtomicInteger attached = new AtomicInteger();
   final AtomicInteger registered = new AtomicInteger();
   volatile long bytesInUse;
@@ -46,7 +47,7 @@ final class PassiveSpaces implements AddressSpaces {
 
   @Override
   public AddressSpaceModel model(int space) {
-    return null;
+    return models.computeIfAbsent(space, number -> new AddressSpaceModel());
   }
 
   @Override
