@@ -42,8 +42,23 @@ final class Launch implements AutoCloseable {
     return pid;
   }
 
-  /** Starts the launcher; it waits to be traced. */
+  /** Carries out the last step of a start. */
+  private interface Starter {
+    int start(String path, List<byte[]> argv, List<byte[]> environment) throws IOException;
+  }
+
+  /** Starts the launcher as a child of the calling thread; it waits to be traced. */
   static Launch start(ProgramSpec spec) throws IOException {
+    return start(spec, Spawn::start);
+  }
+
+  /** Starts the launcher as a child of the keeper, with all that the program is to inherit. */
+  static Launch start(ProgramSpec spec, FamilyKeeper keeper) throws IOException {
+    return start(
+        spec, (path, argv, entries) -> keeper.spawn(path, argv, entries, spec.inherited()));
+  }
+
+  private static Launch start(ProgramSpec spec, Starter starter) throws IOException {
     int binary = binary();
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment pair = arena.allocate(8, 4);
@@ -54,10 +69,16 @@ final class Launch implements AutoCloseable {
       int ours = pair.get(ValueLayout.JAVA_INT, 0);
       int theirs = pair.get(ValueLayout.JAVA_INT, 4);
       Syscall.call(SYS_FCNTL, theirs, F_SETFD, 0);
-      int pid = Spawn.start("/proc/self/fd/" + binary, argv(spec, theirs), spec.environment());
-      FileDescriptor.close(theirs);
+      int pid = -1;
+      try {
+        pid = starter.start("/proc/self/fd/" + binary, argv(spec, theirs), spec.environment());
+      } finally {
+        FileDescriptor.close(theirs);
+        if (pid < 0) {
+          FileDescriptor.close(ours);
+        }
+      }
       if (pid < 0) {
-        FileDescriptor.close(ours);
         throw new IOException("cannot start the launcher: " + Errno.text(pid));
       }
       Launch launch = new Launch(pid, ours);
