@@ -4,7 +4,8 @@
  * The step between the supervisor and the program: waits until it is traced, installs the filter
  * that reports memory-management calls, hands the listener over, and becomes the program. Its exit
  * status is 126 or 127 when the program cannot be run, as with a shell. With a WORKDIR the program
- * is found as from the caller's directory, and then starts in that one.
+ * is found as from the caller's directory, and then starts in that one; @N is the directory that
+ * descriptor N is open on. In KEEP-FDS, -N is a standard descriptor that is to be closed.
  */
 #include "lego_agent.h"
 #include <dirent.h>
@@ -103,12 +104,16 @@ static int fail(const char *what, int status)
 static int is_kept(const char *list, int fd)
 {
 	char buffer[16];
-	size_t length = (size_t)snprintf(buffer, sizeof(buffer), "%d", fd);
+	/* The standard ones are on the list when they are not kept. */
+	size_t length = (size_t)snprintf(buffer, sizeof(buffer), "%d", fd <= 2 ? -fd : fd);
 	const char *at = list;
+
+	if (fd == 0)
+		length = (size_t)snprintf(buffer, sizeof(buffer), "-0");
 
 	while ((at = strstr(at, buffer)) != NULL) {
 		if ((at == list || at[-1] == ',') && (at[length] == ',' || at[length] == 0))
-			return 1;
+			return fd > 2;
 		at += length;
 	}
 	return fd <= 2;
@@ -185,10 +190,11 @@ int main(int argc, char **argv)
 		return 125;
 	}
 	control = atoi(argv[1]);
-	close_others(argv[2], control);
-	file = argv[3][0] != 0 ? find_program(argv[5]) : argv[5];
-	if (argv[3][0] != 0 && chdir(argv[3]) != 0)
+	file = argv[3][0] != 0 && argv[3][0] != '@' ? find_program(argv[5]) : argv[5];
+	if (argv[3][0] == '@' ? fchdir(atoi(argv[3] + 1)) != 0 :
+				argv[3][0] != 0 && chdir(argv[3]) != 0)
 		return fail("cannot enter the working directory", 125);
+	close_others(argv[2], control);
 	if (write(control, "R", 1) != 1 || read(control, &byte, 1) != 1)
 		return 125;
 	prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);

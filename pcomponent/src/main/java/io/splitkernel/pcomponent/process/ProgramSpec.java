@@ -7,9 +7,10 @@ import java.util.List;
  *
  * @param argv program and arguments; the program is looked for in PATH like a shell does.
  * @param environment entries {@code NAME=VALUE}.
- * @param keptDescriptors comma-separated file descriptors above 2 that the program inherits; may be
- *     empty.
- * @param workingDirectory where it starts, or empty for this process's.
+ * @param keptDescriptors comma-separated file descriptors above 2 that the program inherits, and
+ *     {@code -N} for a standard descriptor that is closed; may be empty.
+ * @param workingDirectory where it starts, or {@code @N} for the directory that descriptor N is
+ *     open on, or empty for this process's.
  * @param inherited what this process may have changed for itself, as the program is to have it.
  */
 public record ProgramSpec(

@@ -65,7 +65,8 @@ public final class Supervisor implements AddressSpaces.Listener {
               ptrace, arena, spaces, tasks, config.agentDeadlineNs(), config.moveAvailable());
       Tracer tracer = new Tracer(ptrace, tasks, setup, spaces, jobControl, failures);
       MemoryCalls calls = new MemoryCalls(spaces, config.memoryBytes());
-      try (Launch launch = Launch.start(spec)) {
+      try (FamilyKeeper keeper = FamilyKeeper.start();
+          Launch launch = Launch.start(spec, keeper)) {
         int pid = launch.pid();
         long seized = ptrace.seize(pid);
         if (seized < 0) {
@@ -79,7 +80,7 @@ public final class Supervisor implements AddressSpaces.Listener {
         try (CallListener listener =
             new CallListener(launch.takeListener(), tasks, calls, failures)) {
           listener.start();
-          jobControl.start(pid);
+          jobControl.start(pid, keeper.pid());
           launch.go();
           return failures.end(Ptrace.exitStatus(tracer.follow(pid)));
         }
