@@ -9,9 +9,9 @@ static void on_signal(int signal) { last = signal; }
 
 int main(int argc, char **argv) {
     CHECK(argc >= 3);
-    for (int signal = 1; signal < 32; signal++) {
-        if (signal == SIGINT || signal == SIGTERM || signal == SIGHUP || signal == SIGQUIT
-            || signal == SIGUSR1 || signal == SIGUSR2 || signal == SIGWINCH) {
+    for (int signal = 1; signal < NSIG; signal++) {
+        if (signal != SIGKILL && signal != SIGSTOP && signal != SIGCONT && signal != SIGCHLD
+            && signal != 32 && signal != 33) {
             struct sigaction action = {.sa_handler = on_signal};
             CHECK(sigaction(signal, &action, NULL) == 0);
         }

@@ -1,10 +1,11 @@
 /*
  * lego-launch CONTROL-FD KEEP-FDS WORKDIR -- PROGRAM [ARG...]
  *
- * The step between the supervisor and the program: waits until it is traced, installs the filter
- * that reports memory-management calls, hands the listener over, and becomes the program. Its exit
+ * The step between the supervisor and the program: installs the filter that the supervisor sends,
+ * hands the listener over, and becomes the program. Its exit
  * status is 126 or 127 when the program cannot be run, as with a shell. With a WORKDIR the program
- * is found as from the caller's directory, and then starts in that one.
+ * is found as from the caller's directory, and then starts in that one; @N is the directory that
+ * descriptor N is open on. In KEEP-FDS, -N is a standard descriptor that is to be closed.
  */
 #include "lego_agent.h"
 #include <dirent.h>
@@ -23,74 +24,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define LOW(member) (offsetof(struct seccomp_data, member))
-#define HIGH(member) (offsetof(struct seccomp_data, member) + 4)
-#define LOAD(at) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, at)
-#define IF_EQUAL(value, yes, no) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, yes, no)
-#define IF_BELOW(value, yes, no) BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, value, no, yes)
-#define IF_BITS(value, yes, no) BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, value, yes, no)
-#define ANSWER(value) BPF_STMT(BPF_RET | BPF_K, value)
-#define ALLOW ANSWER(SECCOMP_RET_ALLOW)
-#define NOTIFY ANSWER(SECCOMP_RET_USER_NOTIF)
-#define SUCCEED ANSWER(SECCOMP_RET_ERRNO | 0)
-#define REFUSE(error) ANSWER(SECCOMP_RET_ERRNO | (error))
+#define FILTER_MAX 4096
 
-static struct sock_filter filter[] = {
-	LOAD(LOW(arch)),
-	IF_EQUAL(AUDIT_ARCH_X86_64, 1, 0),
-	ALLOW,
-	/* Calls of the blob: its own number, and everything else unseen. */
-	LOAD(HIGH(instruction_pointer)),
-	IF_EQUAL(LEGO_BLOB_ADDRESS >> 32, 0, 6),
-	LOAD(LOW(instruction_pointer)),
-	IF_BELOW((uint32_t)(LEGO_BLOB_ADDRESS + LEGO_BLOB_BYTES), 0, 4),
-	LOAD(LOW(nr)),
-	IF_EQUAL(LEGO_CALL_STOP, 0, 1),
-	ANSWER(SECCOMP_RET_TRACE),
-	ALLOW,
-	LOAD(LOW(nr)),
-	IF_EQUAL(SYS_munmap, 0, 1),
-	NOTIFY,
-	IF_EQUAL(SYS_brk, 0, 1),
-	NOTIFY,
-	IF_EQUAL(SYS_mremap, 0, 1),
-	NOTIFY,
-	/* Pages cannot be pinned to this machine: locking succeeds and does nothing. */
-	IF_EQUAL(SYS_mlock, 2, 0),
-	IF_EQUAL(SYS_mlock2, 1, 0),
-	IF_EQUAL(SYS_mlockall, 0, 1),
-	SUCCEED,
-	IF_EQUAL(SYS_madvise, 0, 12),
-	LOAD(LOW(args[2])),
-	IF_EQUAL(MADV_DONTNEED, 9, 0),
-	IF_EQUAL(MADV_FREE, 8, 0),
-	IF_EQUAL(102 /* MADV_GUARD_INSTALL */, 7, 0),
-	IF_EQUAL(24 /* MADV_DONTNEED_LOCKED */, 6, 0),
-	IF_EQUAL(MADV_MERGEABLE, 4, 0),
-	IF_EQUAL(MADV_HUGEPAGE, 3, 0),
-	IF_EQUAL(25 /* MADV_COLLAPSE */, 2, 0),
-	IF_EQUAL(MADV_WIPEONFORK, 1, 0),
-	ALLOW,
-	REFUSE(EINVAL),
-	NOTIFY,
-	/* mmap: whatever covers an old mapping, and private anonymous memory. */
-	IF_EQUAL(SYS_mmap, 1, 0),
-	ALLOW,
-	LOAD(HIGH(args[5])),
-	IF_EQUAL((uint32_t)(LEGO_MMAP_OFFSET >> 32), 0, 3),
-	LOAD(LOW(args[5])),
-	IF_EQUAL((uint32_t)LEGO_MMAP_OFFSET, 0, 1),
-	ALLOW,
-	LOAD(LOW(args[3])),
-	IF_BITS(MAP_FIXED, 6, 0),
-	IF_BITS(MAP_ANONYMOUS, 0, 4),
-	IF_BITS(MAP_HUGETLB, 3, 0),
-	BPF_STMT(BPF_ALU | BPF_AND | BPF_K, MAP_TYPE),
-	IF_EQUAL(MAP_PRIVATE, 2, 0),
-	ALLOW,
-	ALLOW,
-	NOTIFY,
-};
+static struct sock_filter filter[FILTER_MAX];
 
 static int fail(const char *what, int status)
 {
@@ -101,12 +37,16 @@ static int fail(const char *what, int status)
 static int is_kept(const char *list, int fd)
 {
 	char buffer[16];
-	size_t length = (size_t)snprintf(buffer, sizeof(buffer), "%d", fd);
+	/* The standard ones are on the list when they are not kept. */
+	size_t length = (size_t)snprintf(buffer, sizeof(buffer), "%d", fd <= 2 ? -fd : fd);
 	const char *at = list;
+
+	if (fd == 0)
+		length = (size_t)snprintf(buffer, sizeof(buffer), "-0");
 
 	while ((at = strstr(at, buffer)) != NULL) {
 		if ((at == list || at[-1] == ',') && (at[length] == ',' || at[length] == 0))
-			return 1;
+			return fd > 2;
 		at += length;
 	}
 	return fd <= 2;
@@ -173,8 +113,9 @@ static char *find_program(char *name)
 
 int main(int argc, char **argv)
 {
-	struct sock_fprog program = { sizeof(filter) / sizeof(filter[0]), filter };
+	struct sock_fprog program = { 0, filter };
 	int control, listener;
+	ssize_t size;
 	char *file;
 	char byte;
 
@@ -183,12 +124,17 @@ int main(int argc, char **argv)
 		return 125;
 	}
 	control = atoi(argv[1]);
-	close_others(argv[2], control);
-	file = argv[3][0] != 0 ? find_program(argv[5]) : argv[5];
-	if (argv[3][0] != 0 && chdir(argv[3]) != 0)
+	file = argv[3][0] != 0 && argv[3][0] != '@' ? find_program(argv[5]) : argv[5];
+	if (argv[3][0] == '@' ? fchdir(atoi(argv[3] + 1)) != 0 :
+				argv[3][0] != 0 && chdir(argv[3]) != 0)
 		return fail("cannot enter the working directory", 125);
-	if (write(control, "R", 1) != 1 || read(control, &byte, 1) != 1)
+	close_others(argv[2], control);
+	if (write(control, "R", 1) != 1)
 		return 125;
+	size = read(control, filter, sizeof(filter)); /* one packet */
+	if (size <= 0)
+		return 125;
+	program.len = (unsigned short)((size_t)size / sizeof(filter[0]));
 	prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
 	if (geteuid() != 0)
 		prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);

@@ -3,6 +3,7 @@
  * lines. Compiled from the same headers as the rest, and run by the build.
  */
 #include "lego_agent.h"
+#include "lego_keeper.h"
 #include <fcntl.h>
 #include <linux/seccomp.h>
 #include <linux/userfaultfd.h>
@@ -56,6 +57,41 @@ int main(void)
 	SIZE(lego_call);
 	OFFSET(lego_call, args);
 	OFFSET(lego_call, result);
+	NUMBER(LEGO_KEEPER_SPAWN);
+	NUMBER(LEGO_KEEPER_END);
+	OFFSET(lego_keeper, jvm);
+	OFFSET(lego_keeper, jvm_pidfd);
+	OFFSET(lego_keeper, orders);
+	OFFSET(lego_keeper, events);
+	OFFSET(lego_keeper, answers);
+	OFFSET(lego_keeper, ordered);
+	OFFSET(lego_keeper, answered);
+	OFFSET(lego_keeper, order);
+	OFFSET(lego_keeper, order_file);
+	OFFSET(lego_keeper, order_bytes);
+	OFFSET(lego_keeper, answer);
+	OFFSET(lego_keeper, keeper);
+	OFFSET(lego_keeper, signals);
+	OFFSET(lego_keeper, guard_pidfd);
+	OFFSET(lego_keeper, keeper_pidfd);
+	OFFSET(lego_keeper, guard_children);
+	OFFSET(lego_keeper, keeper_children);
+	OFFSET(lego_keeper, program);
+	OFFSET(lego_keeper, program_ended);
+	OFFSET(lego_keeper, program_status);
+	OFFSET(lego_keeper, stops);
+	OFFSET(lego_keeper, stopped_by);
+	OFFSET(lego_keeper, family_ended);
+	OFFSET(lego_keeper, failure);
+	SIZE(lego_program);
+	OFFSET(lego_program, path);
+	OFFSET(lego_program, argv);
+	OFFSET(lego_program, envp);
+	OFFSET(lego_program, blocked);
+	OFFSET(lego_program, ignored);
+	OFFSET(lego_program, descriptors_set);
+	OFFSET(lego_program, descriptors_soft);
+	OFFSET(lego_program, descriptors_hard);
 	SIZE(seccomp_notif);
 	OFFSET(seccomp_notif, id);
 	OFFSET(seccomp_notif, pid);

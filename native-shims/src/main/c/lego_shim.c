@@ -114,36 +114,104 @@ int lego_spawn(const char *path, char *const argv[], char *const envp[])
 }
 
 static int relay_pipe = -1;
+static struct sigaction before[NSIG];
+
+/* Whether it is a matter of this process: a fault, or something that it sends to itself. */
+static int is_own(int signal, const siginfo_t *info)
+{
+	int sent = info->si_code == SI_USER || info->si_code == SI_TKILL || info->si_code == SI_QUEUE;
+	int fault = signal == SIGSEGV || signal == SIGBUS || signal == SIGFPE || signal == SIGILL ||
+		    signal == SIGTRAP || signal == SIGSYS;
+
+	return info->si_code > 0 ? fault : sent && info->si_pid == getpid();
+}
+
+/* As if there were no relay. */
+static void hand_on(int signal, siginfo_t *info, void *context)
+{
+	struct sigaction *old = &before[signal];
+
+	if (old->sa_flags & SA_SIGINFO)
+		old->sa_sigaction(signal, info, context);
+	else if (old->sa_handler != SIG_DFL && old->sa_handler != SIG_IGN)
+		old->sa_handler(signal);
+	else if (old->sa_handler == SIG_DFL && signal != SIGCHLD && signal != SIGURG &&
+		 signal != SIGWINCH && signal != SIGCONT) {
+		sigaction(signal, old, NULL);
+		raise(signal); /* is delivered when this handler returns */
+	}
+}
 
 static void relay(int signal, siginfo_t *info, void *context)
 {
 	int saved = errno;
-	int record[2] = { signal, info->si_code };
 
-	if (write(relay_pipe, record, sizeof(record)) < 0) {
+	if (is_own(signal, info))
+		hand_on(signal, info, context);
+	else if (write(relay_pipe, info, sizeof(*info)) < 0) {
 		/* A full pipe: the signal has coalesced, as standard signals do. */
 	}
 	errno = saved;
 }
 
-/* Writes signals of this process to a pipe instead of acting on them; 0, or -errno. */
+static int relay_signal(int signal)
+{
+	struct sigaction act = { 0 };
+
+	/* A handler of the virtual machine expects the mask that it has asked for. */
+	if (before[signal].sa_flags & SA_SIGINFO)
+		act = before[signal];
+	act.sa_sigaction = relay;
+	act.sa_flags |= SA_SIGINFO | SA_RESTART | SA_ONSTACK;
+	return sigaction(signal, &act, NULL) == 0 ? 0 : -errno;
+}
+
+/*
+ * Writes the siginfo of each signal that is sent to this process to a pipe, instead of acting on it.
+ * What this process raises itself takes its old way, and what it ignores stays so. 0, or -errno.
+ */
 int lego_relay_signals(int pipe)
 {
-	static const int signals[] = { SIGHUP,  SIGINT,	 SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM,
-				       SIGTERM, SIGCONT, SIGTSTP, SIGTTIN, SIGTTOU, SIGWINCH };
-	struct sigaction act, old;
-
 	relay_pipe = pipe;
-	memset(&act, 0, sizeof(act));
-	act.sa_sigaction = relay;
-	act.sa_flags = SA_SIGINFO | SA_RESTART | SA_ONSTACK;
-	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
-		if (sigaction(signals[i], NULL, &old) != 0)
-			return -errno;
-		if (!(old.sa_flags & SA_SIGINFO) && old.sa_handler == SIG_IGN)
+	for (int signal = 1; signal < NSIG; signal++) {
+		int r = 0;
+
+		/* SIGKILL, SIGSTOP, and the two that the C library keeps for itself. */
+		if (sigaction(signal, NULL, &before[signal]) != 0)
 			continue;
-		if (sigaction(signals[i], &act, NULL) != 0)
-			return -errno;
+		if (signal == SIGKILL || signal == SIGSTOP || signal == 32 || signal == 33 ||
+		    (!(before[signal].sa_flags & SA_SIGINFO) && before[signal].sa_handler == SIG_IGN))
+			continue;
+		r = relay_signal(signal);
+		if (r != 0)
+			return r;
 	}
 	return 0;
+}
+
+/* Lets all signals come to the calling thread. */
+void lego_unblock_signals(void)
+{
+	sigset_t none;
+
+	sigemptyset(&none);
+	pthread_sigmask(SIG_SETMASK, &none, NULL);
+}
+
+/* Stops this process by a signal that is relayed otherwise, until it is continued. */
+void lego_stop_by(int signal)
+{
+	struct sigaction act = { 0 };
+	sigset_t unblocked, mask;
+
+	act.sa_handler = SIG_DFL;
+	sigemptyset(&unblocked);
+	sigaddset(&unblocked, signal);
+	pthread_sigmask(SIG_UNBLOCK, &unblocked, &mask);
+	if (signal != SIGSTOP)
+		sigaction(signal, &act, NULL);
+	raise(signal);
+	if (signal != SIGSTOP)
+		relay_signal(signal);
+	pthread_sigmask(SIG_SETMASK, &mask, NULL);
 }

@@ -79,6 +79,18 @@ public final class FileDescriptor {
     }
   }
 
+  /** Waits until one of several descriptors is readable: how many, 0 after the time, or -errno. */
+  public static int awaitAny(long timeoutNs, int... fds) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment polled = arena.allocate(8L * fds.length, 8);
+      for (int i = 0; i < fds.length; i++) {
+        polled.set(ValueLayout.JAVA_INT, 8L * i, fds[i]);
+        polled.set(ValueLayout.JAVA_SHORT, 8L * i + 4, POLLIN);
+      }
+      return ReadablePoll.await(polled, fds.length, arena.allocate(16, 8), timeoutNs);
+    }
+  }
+
   /** Whether the other end of a socket or pipe is closed; never blocks, takes nothing out. */
   public static boolean isHungUp(int fd) {
     try (Arena arena = Arena.ofConfined()) {
@@ -111,10 +123,15 @@ public final class FileDescriptor {
 
     /** 1 when readable (or hung up), 0 after the time, or -errno. */
     public int await(long timeoutNs) {
+      return await(pollfd, 1, timespec, timeoutNs);
+    }
+
+    private static int await(
+        MemorySegment pollfds, int count, MemorySegment timespec, long timeoutNs) {
       long nanos = Math.max(0, timeoutNs);
       timespec.set(ValueLayout.JAVA_LONG, 0, nanos / NANOS_PER_SECOND);
       timespec.set(ValueLayout.JAVA_LONG, 8, nanos % NANOS_PER_SECOND);
-      return (int) Syscall.call(SYS_PPOLL, pollfd.address(), 1, timespec.address(), 0, 8, 0);
+      return (int) Syscall.call(SYS_PPOLL, pollfds.address(), count, timespec.address(), 0, 8, 0);
     }
   }
 }

@@ -1,18 +1,13 @@
 package io.splitkernel.ffi;
 
-/** pidfd_open(2) and pidfd_getfd(2): a process as a descriptor, and descriptors of it. */
+/** pidfd_open(2) and pidfd_getfd(2): descriptors of other processes, and those that they have. */
 public final class PidFd {
   private static final long SYS_PIDFD_OPEN = 434;
   private static final long SYS_PIDFD_GETFD = 438;
 
   private PidFd() {}
 
-  /**
-   * Opens a process; the descriptor becomes readable when it has ended.
-   *
-   * @param pid thread group leader.
-   * @return the descriptor, or {@code -errno}.
-   */
+  /** A descriptor of a process, close-on-exec, that is readable once it has ended; or -errno. */
   public static int open(int pid) {
     return (int) Syscall.call(SYS_PIDFD_OPEN, pid, 0, 0);
   }
@@ -25,14 +20,14 @@ public final class PidFd {
    * @return the descriptor here, or {@code -errno}.
    */
   public static int steal(int pid, int fd) {
-    long handle = Syscall.call(SYS_PIDFD_OPEN, pid, 0, 0);
+    int handle = open(pid);
     if (handle < 0) {
-      return (int) handle;
+      return handle;
     }
     try {
       return (int) Syscall.call(SYS_PIDFD_GETFD, handle, fd, 0);
     } finally {
-      FileDescriptor.close((int) handle);
+      FileDescriptor.close(handle);
     }
   }
 }

@@ -45,7 +45,34 @@ class SignalsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"INT,2", "TERM,15", "HUP,1", "QUIT,3", "USR1,10", "USR2,12"})
+  @CsvSource({
+    "HUP,1",
+    "INT,2",
+    "QUIT,3",
+    "ILL,4",
+    "TRAP,5",
+    "ABRT,6",
+    "BUS,7",
+    "FPE,8",
+    "USR1,10",
+    "SEGV,11",
+    "USR2,12",
+    "PIPE,13",
+    "ALRM,14",
+    "TERM,15",
+    "STKFLT,16",
+    "URG,23",
+    "XCPU,24",
+    "XFSZ,25",
+    "VTALRM,26",
+    "PROF,27",
+    "IO,29",
+    "PWR,30",
+    "SYS,31",
+    "34,34",
+    "50,50",
+    "64,64"
+  })
   void shouldForwardSignalToTheProgram(String signal, int number) throws Exception {
     Path ready = scratch.resolve("ready");
     try (LiveProgram lego = lego(Workspace.compiled("signals"), ready.toString(), "7")) {
@@ -63,6 +90,17 @@ class SignalsTest {
       LiveProgram.awaitLine(ready, SECONDS_MAX);
       LiveProgram.kill("TERM", lego.pid());
       assertEquals(143, lego.exitStatus(SECONDS_MAX), lego.output());
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"ABRT,134", "SEGV,139", "PIPE,141", "XCPU,152", "SYS,159", "40,168"})
+  void shouldEndWith128PlusTheForwardedSignalThatEndsTheProgram(String signal, int status)
+      throws Exception {
+    try (LiveProgram lego = lego("/bin/sh", "-c", "ulimit -c 0; echo ready; exec sleep 60")) {
+      lego.expect("ready", SECONDS_MAX);
+      LiveProgram.kill(signal, lego.pid());
+      assertEquals(status, lego.exitStatus(SECONDS_MAX), lego.output());
     }
   }
 

@@ -1,6 +1,7 @@
 package io.splitkernel.launcher.cluster;
 
 import io.splitkernel.launcher.LegoFailure;
+import io.splitkernel.launcher.program.RawArguments;
 import io.splitkernel.protocol.Secret;
 import java.io.BufferedReader;
 import java.io.File;
@@ -76,6 +77,7 @@ final class ComponentProcess {
       }
       builder.environment().remove(Secret.ENVIRONMENT);
       builder.environment().remove("LEGO_MONITOR");
+      RawArguments.forgetSaved(builder.environment());
       if (secret != null) {
         builder.environment().put(Secret.ENVIRONMENT, secret);
       }

@@ -18,6 +18,7 @@ import io.splitkernel.launcher.settings.MachineDefaults;
 import io.splitkernel.launcher.settings.Setting;
 import io.splitkernel.launcher.settings.Settings;
 import io.splitkernel.pcomponent.node.KernelRelease;
+import io.splitkernel.pcomponent.process.Inherited;
 import io.splitkernel.protocol.Secret;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -65,9 +66,17 @@ class RunCommand implements Callable<Integer> {
   @Parameters(arity = "1..*", paramLabel = "PROGRAM [ARG...]", description = "What to run.")
   private List<String> program;
 
+  private Inherited inherited;
+  private List<byte[]> environment;
+
   @Override
   public Integer call() throws LegoFailure, IOException {
     final long startedNs = System.nanoTime();
+    inherited =
+        Inherited.ofThisProcess()
+            .withSignals(
+                System.getProperty("lego.blocked", ""), System.getProperty("lego.ignored", ""));
+    DescriptorLimit.raise(); // each process of the program costs some
     MachineDefaults machine = MachineDefaults.of(System.getenv());
     Settings settings =
         sizes.apply(monitor.apply(fabric.apply(Settings.load(System.getenv(), machine))));
@@ -77,7 +86,11 @@ class RunCommand implements Callable<Integer> {
     settings = root.apply(settings);
     SizeOptions.Sizes bounds = SizeOptions.resolve(settings, machine);
     List<byte[]> arguments = RawArguments.lastArguments(program);
-    Executable.check(arguments.getFirst(), System.getenv("PATH"));
+    environment = RawArguments.environment(Secret.ENVIRONMENT);
+    Executable.check(
+        arguments.getFirst(),
+        RawArguments.value(environment, "PATH"),
+        System.getProperty("lego.directory", ""));
     // a report that cannot be written must not cost a finished run
     OutputFile.check("--json", json);
     warnOfOldKernel();
@@ -162,13 +175,13 @@ class RunCommand implements Callable<Integer> {
       List<byte[]> arguments)
       throws LegoFailure, IOException {
     ProgramHost host = new SupervisedPrograms();
-    List<byte[]> environment = RawArguments.environment(Secret.ENVIRONMENT);
     ProgramRequest request =
         new ProgramRequest(
             arguments,
             environment,
             System.getProperty("lego.descriptors", ""),
-            "",
+            System.getProperty("lego.directory", ""),
+            inherited,
             bounds.pager(),
             settings.startGraceNs(),
             fabric,

@@ -3,6 +3,7 @@ package io.splitkernel.launcher.program;
 import io.splitkernel.fabric.Fabric;
 import io.splitkernel.fabric.FabricAddress;
 import io.splitkernel.pcomponent.fault.PagerConfig;
+import io.splitkernel.pcomponent.process.Inherited;
 import io.splitkernel.protocol.Secret;
 import java.util.List;
 
@@ -11,8 +12,11 @@ import java.util.List;
  *
  * @param arguments with the program's name first.
  * @param environment as NAME=VALUE.
- * @param keptDescriptors comma-separated file descriptors above 2 that the program inherits.
- * @param directory where it starts, or empty for this process's.
+ * @param keptDescriptors comma-separated file descriptors above 2 that the program inherits, and
+ *     {@code -N} for a standard descriptor that is closed.
+ * @param directory where it starts, or {@code @N} for the directory that descriptor N is open on,
+ *     or empty for this process's.
+ * @param inherited what this process may have changed for itself, as the program is to have it.
  * @param pager how its pages are cached, and how many there may be.
  * @param startGraceNs how long its first memory is waited for.
  * @param fabric to reach the cluster; stays the caller's.
@@ -24,6 +28,7 @@ public record ProgramRequest(
     List<byte[]> environment,
     String keptDescriptors,
     String directory,
+    Inherited inherited,
     PagerConfig pager,
     long startGraceNs,
     Fabric fabric,
@@ -41,6 +46,7 @@ public record ProgramRequest(
         RawArguments.inDirectory(environment, other),
         keptDescriptors,
         other,
+        inherited,
         pager,
         startGraceNs,
         fabric,

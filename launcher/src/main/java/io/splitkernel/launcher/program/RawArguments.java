@@ -1,18 +1,24 @@
 package io.splitkernel.launcher.program;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 
 /**
  * This process's arguments and environment as the kernel has them. The JVM decodes both by the
  * locale, which loses bytes; a program must get what its caller wrote.
  */
 public final class RawArguments {
+  /** Where the script leaves the number of pieces of the caller's environment. */
+  private static final String SAVED = "LEGO_ENVIRON";
+
   private RawArguments() {}
 
   /**
@@ -50,17 +56,54 @@ public final class RawArguments {
   }
 
   /**
-   * The environment of this process at its start.
+   * The environment that the caller gave: as the script has saved it, since a shell loses entries
+   * whose names are no identifiers, or that of this process at its start.
    *
    * @param hidden name of a variable to leave out.
    * @return NAME=VALUE, in order.
    * @throws IOException when /proc cannot be read.
    */
   public static List<byte[]> environment(String hidden) throws IOException {
+    return environment(split(Files.readAllBytes(Path.of("/proc/self/environ"))), hidden);
+  }
+
+  static List<byte[]> environment(List<byte[]> own, String hidden) {
+    byte[] pieces = value(own, SAVED);
+    List<byte[]> given = own;
+    if (pieces != null) {
+      ByteArrayOutputStream text = new ByteArrayOutputStream();
+      for (int i = 0; i < Integer.parseInt(new String(pieces, StandardCharsets.US_ASCII)); i++) {
+        text.writeBytes(value(own, SAVED + "_" + i));
+      }
+      given = split(Base64.getDecoder().decode(text.toByteArray()));
+    }
     byte[] prefix = (hidden + "=").getBytes(StandardCharsets.US_ASCII);
-    List<byte[]> all = split(Files.readAllBytes(Path.of("/proc/self/environ")));
-    all.removeIf(entry -> startsWith(entry, prefix));
-    return List.copyOf(all);
+    return given.stream().filter(entry -> !startsWith(entry, prefix)).toList();
+  }
+
+  /**
+   * Looks for a variable.
+   *
+   * @param environment as NAME=VALUE.
+   * @param name of the variable.
+   * @return its value, or null when it is not set.
+   */
+  public static byte[] value(List<byte[]> environment, String name) {
+    byte[] prefix = (name + "=").getBytes(StandardCharsets.US_ASCII);
+    return environment.stream()
+        .filter(entry -> startsWith(entry, prefix))
+        .findFirst()
+        .map(entry -> Arrays.copyOfRange(entry, prefix.length, entry.length))
+        .orElse(null);
+  }
+
+  /**
+   * Takes out of the environment of a child what the script saved in it.
+   *
+   * @param environment to change.
+   */
+  public static void forgetSaved(Map<String, String> environment) {
+    environment.keySet().removeIf(name -> name.startsWith(SAVED));
   }
 
   /**

@@ -35,7 +35,8 @@ public final class SupervisedPrograms implements ProgramHost {
                     request.arguments(),
                     request.environment(),
                     request.keptDescriptors(),
-                    request.directory())));
+                    request.directory(),
+                    request.inherited())));
     ProgramEnd end = outcome.end();
     switch (end.cause()) {
       case PROGRAM -> {}

@@ -15,16 +15,19 @@ import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(30)
 final class ExecutableTest {
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.ISO_8859_1);
+  }
+
   private static int statusOf(String name, String path) {
-    return assertThrows(
-            LegoFailure.class, () -> Executable.check(name.getBytes(StandardCharsets.UTF_8), path))
+    return assertThrows(LegoFailure.class, () -> Executable.check(bytes(name), bytes(path), ""))
         .exitStatus();
   }
 
   @Test
   void shouldPassWhenTheProgramIsInThePath() {
-    assertDoesNotThrow(() -> Executable.check(new byte[] {'s', 'h'}, "/no/such:/bin"));
-    assertDoesNotThrow(() -> Executable.check(new byte[] {'s', 'h'}, null));
+    assertDoesNotThrow(() -> Executable.check(bytes("sh"), bytes("/no/such:/bin"), ""));
+    assertDoesNotThrow(() -> Executable.check(bytes("sh"), null, ""));
   }
 
   @Test
@@ -41,5 +44,15 @@ final class ExecutableTest {
     assertEquals(126, statusOf(file.toString(), ""));
     assertEquals(126, statusOf("data", directory.toString()));
     assertEquals(126, statusOf(directory.toString(), ""));
+  }
+
+  @Test
+  void shouldPassNamesThatMeanNothingInTheLocale(@TempDir Path directory) throws Exception {
+    String script = "cp /bin/true \"$1/$(printf 'n\\377')\"";
+    new ProcessBuilder("sh", "-c", script, "sh", directory.toString()).start().waitFor();
+    byte[] inPath = bytes(directory.toString());
+    assertDoesNotThrow(() -> Executable.check(bytes("n\u00ff"), inPath, ""));
+    assertDoesNotThrow(() -> Executable.check(bytes(directory + "/n\u00ff"), null, ""));
+    assertEquals(127, statusOf(directory + "/n\u00fe", ""));
   }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -29,6 +30,24 @@ final class RawArgumentsTest {
     assertTrue(
         fewer.stream()
             .noneMatch(e -> new String(e, StandardCharsets.ISO_8859_1).startsWith("PATH=")));
+  }
+
+  @Test
+  void shouldTakeTheEnvironmentThatTheScriptSavedInPieces() {
+    String given = "a.b=1\0S=secret\0X=\u00ff\n\0";
+    byte[] text = Base64.getEncoder().encode(given.getBytes(StandardCharsets.ISO_8859_1));
+    List<byte[]> own =
+        List.of(
+            "PATH=/bin".getBytes(StandardCharsets.US_ASCII),
+            ("LEGO_ENVIRON_1=" + new String(text, 8, text.length - 8, StandardCharsets.US_ASCII))
+                .getBytes(StandardCharsets.US_ASCII),
+            ("LEGO_ENVIRON_0=" + new String(text, 0, 8, StandardCharsets.US_ASCII))
+                .getBytes(StandardCharsets.US_ASCII),
+            "LEGO_ENVIRON=2".getBytes(StandardCharsets.US_ASCII));
+    List<byte[]> seen = RawArguments.environment(own, "S");
+    assertEquals(2, seen.size());
+    assertEquals("a.b=1", new String(seen.getFirst(), StandardCharsets.ISO_8859_1));
+    assertEquals("X=\u00ff\n", new String(seen.getLast(), StandardCharsets.ISO_8859_1));
   }
 
   @Test

@@ -33,6 +33,7 @@ public record ProcessorConfig(PagerConfig pager, SupervisorConfig supervisor) {
         new SupervisorConfig(
             pager.memoryBytes(),
             SupervisorConfig.AGENT_DEADLINE_NS_DEFAULT,
-            KernelRelease.current().isAtLeast(6, 8)));
+            KernelRelease.current().isAtLeast(6, 8),
+            pager.cacheBytes() / 2));
   }
 }

@@ -42,22 +42,43 @@ final class Launch implements AutoCloseable {
     return pid;
   }
 
-  /** Starts the launcher; it waits to be traced. */
+  /** Carries out the last step of a start. */
+  private interface Starter {
+    int start(String path, List<byte[]> argv, List<byte[]> environment) throws IOException;
+  }
+
+  /** Starts the launcher as a child of the calling thread; it waits for its filter. */
   static Launch start(ProgramSpec spec) throws IOException {
+    return start(spec, Spawn::start);
+  }
+
+  /** Starts the launcher as a child of the keeper, with all that the program is to inherit. */
+  static Launch start(ProgramSpec spec, FamilyKeeper keeper) throws IOException {
+    return start(
+        spec, (path, argv, entries) -> keeper.spawn(path, argv, entries, spec.inherited()));
+  }
+
+  private static Launch start(ProgramSpec spec, Starter starter) throws IOException {
     int binary = binary();
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment pair = arena.allocate(8, 4);
-      long result = Syscall.call(SYS_SOCKETPAIR, 1, 1 | 0x80000, 0, pair.address(), 0, 0);
+      long result = Syscall.call(SYS_SOCKETPAIR, 1, 5 | 0x80000, 0, pair.address(), 0, 0);
       if (result < 0) {
         throw new IOException("socketpair: " + Errno.text(result));
       }
       int ours = pair.get(ValueLayout.JAVA_INT, 0);
       int theirs = pair.get(ValueLayout.JAVA_INT, 4);
       Syscall.call(SYS_FCNTL, theirs, F_SETFD, 0);
-      int pid = Spawn.start("/proc/self/fd/" + binary, argv(spec, theirs), spec.environment());
-      FileDescriptor.close(theirs);
+      int pid = -1;
+      try {
+        pid = starter.start("/proc/self/fd/" + binary, argv(spec, theirs), spec.environment());
+      } finally {
+        FileDescriptor.close(theirs);
+        if (pid < 0) {
+          FileDescriptor.close(ours);
+        }
+      }
       if (pid < 0) {
-        FileDescriptor.close(ours);
         throw new IOException("cannot start the launcher: " + Errno.text(pid));
       }
       Launch launch = new Launch(pid, ours);
@@ -98,9 +119,13 @@ final class Launch implements AutoCloseable {
     }
   }
 
-  /** Lets the launcher install its filter and takes the listener; it must be traced by now. */
-  int takeListener() throws IOException {
-    send();
+  /**
+   * Lets the launcher install a filter and takes the listener.
+   *
+   * @param filter an array of {@code struct sock_filter}.
+   */
+  int takeListener(byte[] filter) throws IOException {
+    send(filter);
     int fd = PidFd.steal(pid, receive(4));
     if (fd < 0) {
       throw new IOException("cannot take the seccomp listener: " + Errno.text(fd));
@@ -110,12 +135,13 @@ final class Launch implements AutoCloseable {
 
   /** Lets the launcher become the program. */
   void go() throws IOException {
-    send();
+    send(new byte[1]);
   }
 
-  private void send() throws IOException {
+  private void send(byte[] bytes) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
-      if (Syscall.call(SYS_WRITE, control, arena.allocate(8, 8).address(), 1) != 1) {
+      MemorySegment copy = arena.allocateFrom(ValueLayout.JAVA_BYTE, bytes);
+      if (Syscall.call(SYS_WRITE, control, copy.address(), bytes.length) != bytes.length) {
         throw new IOException("the launcher died before the program was started");
       }
     }

@@ -11,8 +11,6 @@ import java.nio.file.Path;
 final class ProcessKiller {
   private static final long SYS_KILL = 62;
   private static final long SYS_WAIT4 = 61;
-  private static final long SYS_PRCTL = 157;
-  private static final long PR_SET_CHILD_SUBREAPER = 36;
   private static final long WAIT_ALL = 0x40000000L;
   private static final long SIGKILL = 9;
 
@@ -20,11 +18,6 @@ final class ProcessKiller {
 
   static void kill(int pid) {
     Syscall.call(SYS_KILL, pid, SIGKILL, 0);
-  }
-
-  /** Makes this process the one that orphans of the family are handed to. */
-  static void adoptOrphans() {
-    Syscall.call(SYS_PRCTL, PR_SET_CHILD_SUBREAPER, 1, 0);
   }
 
   /** Waits for a killed child or traced task; does nothing for what is neither. */

@@ -177,6 +177,11 @@ final class ProgramFamily implements AutoCloseable {
     }
   }
 
+  /** Bytes that all spaces have locked. */
+  long lockedBytes() {
+    return byNumber.values().stream().mapToLong(space -> space.model().lockedBytes()).sum();
+  }
+
   /** Kills the processes that live in a space. */
   void killSpace(int number) {
     scan.pidsIn(number).forEach(ProcessKiller::kill);

@@ -1,14 +1,24 @@
 package io.splitkernel.pcomponent.process;
 
+import io.splitkernel.ffi.Layout;
+import io.splitkernel.ffi.Ptrace;
 import io.splitkernel.pcomponent.fault.AddressSpaces;
 import java.io.IOException;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Runs one program, with all its descendants, on the memory that an {@link AddressSpaces} serves.
  * {@link #run} may be called once and blocks its thread until the end.
  */
 public final class Supervisor implements AddressSpaces.Listener {
+  private static final long END_NS = 10_000_000_000L;
+  private static final long EVENT_NS = 1_000_000_000L;
+
+  /** What is told when nobody knows how the program has ended. */
+  private static final int STATUS_UNKNOWN = 125;
+
   private final SupervisorConfig config;
   private final Failures failures = new Failures(this::killFamily);
   private final CountDownLatch familyEnded = new CountDownLatch(1);
@@ -31,16 +41,23 @@ public final class Supervisor implements AddressSpaces.Listener {
    * @throws IOException when it cannot be started or supervised.
    */
   public ProgramEnd run(ProgramSpec spec, AddressSpaces spaces) throws IOException {
-    ProcessKiller.adoptOrphans();
     try (ProgramFamily members = new ProgramFamily(spaces);
         ProcessEnds ends = new ProcessEnds(members::onProcessEnded, familyEnded::countDown);
         JobControl jobControl = new JobControl();
-        Launch launch = Launch.start(spec)) {
+        FamilyKeeper keeper = FamilyKeeper.start();
+        Launch launch = Launch.start(spec, keeper)) {
       members.ends(ends);
+      MemoryCalls calls =
+          new MemoryCalls(
+              spaces,
+              new ProcFacts(),
+              config.memoryBytes(),
+              config.lockedBytesMax(),
+              members::lockedBytes);
       family = members;
       int pid = launch.pid();
       mainPid = pid;
-      int descriptor = launch.takeListener();
+      int descriptor = launch.takeListener(filter());
       try (CallListener listener =
           new CallListener(
               descriptor,
@@ -49,25 +66,60 @@ public final class Supervisor implements AddressSpaces.Listener {
                       arena,
                       spaces,
                       members,
-                      new MemoryCalls(spaces, config.memoryBytes()),
+                      calls,
                       config,
                       failures),
               failures)) {
         ends.start(descriptor);
         listener.start();
-        jobControl.start(pid);
+        jobControl.start(pid, keeper.pid());
         launch.go();
-        int status = new MainProcess(pid, jobControl).awaitEnd();
-        mainPid = 0;
-        jobControl.onProgramEnded();
-        familyEnded.await();
-        return failures.end(status);
+        return failures.end(follow(keeper, jobControl));
       }
     } catch (InterruptedException e) {
       abort("interrupted");
       Thread.currentThread().interrupt();
       throw new IOException("the run was interrupted", e);
     }
+  }
+
+  /** Follows the program to the end of its family; its exit status. */
+  private int follow(FamilyKeeper keeper, JobControl jobControl) throws InterruptedException {
+    int status = STATUS_UNKNOWN;
+    while (true) {
+      switch (keeper.nextEvent(EVENT_NS)) {
+        case FamilyEvent.Stopped stopped -> jobControl.onProgramStopped(stopped.signal());
+        case FamilyEvent.Exited exited -> {
+          status = Ptrace.exitStatus(exited.status());
+          mainPid = 0;
+          jobControl.onProgramEnded();
+        }
+        case FamilyEvent.FamilyEnded ended -> {
+          familyEnded.await(END_NS, TimeUnit.NANOSECONDS);
+          return status;
+        }
+        case FamilyEvent.KeeperDied died -> {
+          failures.fatal("the keeper of the program's processes was killed");
+          return status;
+        }
+        case FamilyEvent.Continued continued -> {}
+        case null -> {}
+      }
+    }
+  }
+
+  private static byte[] filter() {
+    Map<Integer, Integer> answers =
+        Map.of(
+            (int) Layout.of("LEGO_CALL_STOP"), FilterProgram.RET_TRACE,
+            DescriptorHandover.CALL, FilterProgram.RET_NOTIFY);
+    FilterProgram.Blob blob =
+        new FilterProgram.Blob(
+            Layout.of("LEGO_BLOB_ADDRESS"),
+            Layout.of("LEGO_BLOB_BYTES"),
+            answers,
+            Layout.of("LEGO_MMAP_OFFSET"));
+    return FilterProgram.bytes(blob, FilterProgram.kernelHasX32());
   }
 
   /**

@@ -7,8 +7,10 @@ package io.splitkernel.pcomponent.process;
  *     ENOMEM.
  * @param agentDeadlineNs longest wait for an agent's answer, 10 s by default.
  * @param moveAvailable whether the kernel has UFFDIO_MOVE (Linux 6.8).
+ * @param lockedBytesMax what the program may lock (mlock(2)); half of the cache by default.
  */
-public record SupervisorConfig(long memoryBytes, long agentDeadlineNs, boolean moveAvailable) {
+public record SupervisorConfig(
+    long memoryBytes, long agentDeadlineNs, boolean moveAvailable, long lockedBytesMax) {
   /** Default of {@link #agentDeadlineNs}. */
   public static final long AGENT_DEADLINE_NS_DEFAULT = 10_000_000_000L;
 }

@@ -30,7 +30,7 @@ final class SupervisorTest {
         .forEach((k, v) -> environment.add((k + "=" + v).getBytes(StandardCharsets.UTF_8)));
     Supervisor supervisor =
         new Supervisor(
-            new SupervisorConfig(1L << 30, SupervisorConfig.AGENT_DEADLINE_NS_DEFAULT, true));
+            new SupervisorConfig(1L << 30, SupervisorConfig.AGENT_DEADLINE_NS_DEFAULT, true, 1L << 20));
     ProgramEnd end = supervisor.run(new ProgramSpec(arguments, environment, "", ""), spaces);
     assertEquals(0, spaces.live.size(), "address spaces that were never given back");
     return end;
