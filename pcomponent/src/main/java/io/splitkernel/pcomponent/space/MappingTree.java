@@ -12,18 +12,12 @@ import java.util.function.UnaryOperator;
  * mappings, which never change. Not thread-safe; its owner locks.
  */
 final class MappingTree {
-  private final TreeMap<Long, Mapping> byStart;
-
-  MappingTree() {
-    byStart = new TreeMap<>();
-  }
-
-  private MappingTree(TreeMap<Long, Mapping> from) {
-    byStart = new TreeMap<>(from);
-  }
+  private final TreeMap<Long, Mapping> byStart = new TreeMap<>();
 
   MappingTree copy() {
-    return new MappingTree(byStart);
+    MappingTree copy = new MappingTree();
+    copy.byStart.putAll(byStart);
+    return copy;
   }
 
   int size() {
@@ -100,13 +94,14 @@ final class MappingTree {
 
   /** Calls for every mapping that meets a range, whole. */
   void forEach(long start, long end, Consumer<Mapping> action) {
+    if (start >= end) {
+      return;
+    }
     Map.Entry<Long, Mapping> before = byStart.lowerEntry(start);
     if (before != null && before.getValue().end() > start) {
       action.accept(before.getValue());
     }
-    if (start < end) {
-      byStart.subMap(start, end).values().forEach(action);
-    }
+    byStart.subMap(start, end).values().forEach(action);
   }
 
   /** The mapping that holds an address, or null. */
