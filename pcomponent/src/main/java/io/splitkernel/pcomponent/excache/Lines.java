@@ -162,7 +162,9 @@ public final class Lines implements AutoCloseable {
     return queue.next(line);
   }
 
-  /** Whether a queued line is a copy that stands behind its original still, which is to go first. */
+  /**
+   * Whether a queued line is a copy that stands behind its original still, which is to go first.
+   */
   public boolean isBehindOriginal(int line) {
     int older = queue.previous(line);
     return (tags.get(line) & COPY) != 0 && older != NONE && page(older) == page(line);

@@ -11,9 +11,9 @@ import io.splitkernel.pcomponent.excache.PageTable;
 /**
  * Keeps what a fork shares in memory shared when it leaves: a child's page that is what its
  * parent's page was, which has left just before and is in its frame still, refers to the parent's
- * content, and takes no memory of its own and no transfer. Copies are queued behind their
- * originals for that. Nobody tells which copies have been written to, so the bytes are compared.
- * Pager thread, data path.
+ * content, and takes no memory of its own and no transfer. Copies are queued behind their originals
+ * for that. Nobody tells which copies have been written to, so the bytes are compared. Pager
+ * thread, data path.
  */
 final class Twins {
   private final PagerState state;
