@@ -86,7 +86,7 @@ final class FaultServer {
       return;
     }
     switch (where) {
-      case EMPTY -> zeroFill(space, page, entry, wanted(space, page, kind), kind, startNs);
+      case EMPTY -> zeroFill(space, page, wanted(space, page, kind), kind, startNs);
       case RESIDENT -> refill(space, page, entry, write, kind, startNs);
       case EVICTING, FETCHING -> awaitFrame(entry, kind, startNs);
       case VICTIM -> {
@@ -135,7 +135,7 @@ final class FaultServer {
     cache.frames().await(cache.lines().frame(PageEntry.line(entry)), startNs, kind);
   }
 
-  private void zeroFill(Space space, long page, long entry, int want, int kind, long startNs) {
+  private void zeroFill(Space space, long page, int want, int kind, long startNs) {
     if (cache.inUse() >= state.memoryPages) {
       state.outOfMemory(space);
       return;

@@ -92,6 +92,25 @@ class UnclaimedTest {
   }
 
   @Test
+  void shouldTakeMemoryOnceForWhatIsStillTheSameWhenItLeaves() {
+    try (PagerFixture fixture = new PagerFixture(PagerFixture.config(2048), 1400)) {
+      Touch.fill(fixture.area, 1400, PAGE, 1000);
+      try (ForkedChild child = ForkedChild.of(fixture)) {
+        child.fill(fixture.area, 10, PAGE, 5000);
+        Awaitility.await().until(() -> fixture.residentPages() <= 2048);
+        long inUse = fixture.pagesInUse();
+        assertTrue(inUse <= 1450, "pages in use: " + inUse);
+        child.assertHolds(fixture.area, 10, 5000);
+        child.assertHolds(fixture.page(10), 1390, 1010);
+        assertEquals(-1, Touch.check(fixture.area, 1400, PAGE, 1000));
+        child.fill(fixture.area, 1400, PAGE, 7000);
+        assertEquals(-1, Touch.check(fixture.area, 1400, PAGE, 1000));
+        child.assertHolds(fixture.area, 1400, 7000);
+      }
+    }
+  }
+
+  @Test
   void shouldCountOnceWhatIsSharedWhereverItIs() {
     try (PagerFixture fixture = filled(64, PAGES)) {
       try (ForkedChild child = ForkedChild.unclaimed(fixture)) {
