@@ -204,6 +204,10 @@ final class AgentSetup {
 
   private void registerPresentAreas(int pid, int number) throws IOException {
     int staged = spaces.register(number, STAGING, STAGING + STAGING_BYTES, false);
+    if (staged == 0) {
+      long beacon = AddressSpaces.BEACON_ADDRESS;
+      staged = spaces.register(number, beacon, beacon + PAGE, false);
+    }
     if (staged < 0) {
       throw new IOException("UFFDIO_REGISTER in process " + pid + ": " + Errno.text(staged));
     }

@@ -7,6 +7,7 @@ import io.splitkernel.ffi.PidFd;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongConsumer;
 import java.util.function.LongUnaryOperator;
 
 /**
@@ -34,7 +35,7 @@ final class DescriptorHandover {
    * @return the step's result, -EBADF when the thread has no such descriptor.
    */
   long lend(
-      int tid, int fd, LongUnaryOperator ask, LongUnaryOperator step, LongUnaryOperator end) {
+      int tid, int fd, LongUnaryOperator ask, LongUnaryOperator step, LongConsumer end) {
     ProcStatus status = ProcStatus.of(tid);
     int here = status == null || fd < 0 ? -Errno.EBADF : PidFd.steal(status.pid(), fd);
     if (here < 0) {
@@ -50,7 +51,7 @@ final class DescriptorHandover {
       try {
         return step.applyAsLong(theirs);
       } finally {
-        end.applyAsLong(theirs);
+        end.accept(theirs);
       }
     } finally {
       offered.remove(key);
