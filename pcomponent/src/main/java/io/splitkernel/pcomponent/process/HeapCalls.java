@@ -39,7 +39,7 @@ final class HeapCalls {
     if (wanted > before && newTop > oldTop) {
       long bytes = newTop - oldTop;
       if (!maps.admits(bytes)
-          || locked && (locks.kernelSays(tid, bytes) != 0 || !locks.fits(bytes))) {
+          || (locked && (locks.kernelSays(tid, bytes) != 0 || !locks.fits(bytes)))) {
         return before;
       }
       facts.lendLimits(tid, space.agentTid());

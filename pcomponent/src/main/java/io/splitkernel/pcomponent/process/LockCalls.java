@@ -82,7 +82,7 @@ final class LockCalls {
       return PROCEED;
     }
     long limit = facts.lockLimitBytes(tid);
-    if (limit == 0 || current && facts.sizeBytes(tid) > limit) {
+    if (limit == 0 || (current && facts.sizeBytes(tid) > limit)) {
       return PROCEED; // and be refused
     }
     if (current) {

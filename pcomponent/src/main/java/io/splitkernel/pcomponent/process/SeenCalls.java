@@ -51,6 +51,8 @@ enum SeenCalls {
 
   private final int number;
   private final int i386Number;
+
+  @SuppressWarnings("ImmutableEnumChecker") // made by List.of
   private final List<Condition> conditions;
 
   SeenCalls(int number, int i386Number, Condition... conditions) {

@@ -92,7 +92,7 @@ public record Mapping(
   }
 
   Mapping flags(int set, int clear) {
-    return new Mapping(start, end, protection, kind, flags & ~clear | set, file);
+    return new Mapping(start, end, protection, kind, (flags & ~clear) | set, file);
   }
 
   /** As a forked child has it; null when it does not. */
