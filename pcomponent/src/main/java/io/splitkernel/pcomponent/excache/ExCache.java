@@ -256,6 +256,33 @@ public final class ExCache implements AutoCloseable {
     return record;
   }
 
+  /**
+   * Refers to the content of a victim on behalf of another page: to its slot when that is as good,
+   * which it is from the moment a WRITE is posted, since transfers of a slot keep their order; else
+   * to a slot of the pager's own.
+   *
+   * @return the record.
+   */
+  public int referToVictim(SpacePages space, long page) {
+    long entry = space.table().get(page);
+    int record = PageEntry.foreign(entry);
+    Frames.Use use = frames.use(PageEntry.line(entry));
+    if (record == ForeignSlots.NONE && use != Frames.Use.DIRTY && use != Frames.Use.BLOCKED) {
+      return share(space, page);
+    }
+    record = record == ForeignSlots.NONE ? shareVictim(space, page) : record;
+    foreign.referAgain(record);
+    return record;
+  }
+
+  /** The content of a victim is what a record names, to which the caller has referred. */
+  public void makeShared(SpacePages space, long page, int record) {
+    releaseFrame(PageEntry.line(space.table().get(page)));
+    long before = dropForeign(space.table().get(page));
+    long after = PageEntry.with(before, PageState.REMOTE, 0) & ~(PageEntry.DIRTY | PageEntry.SLOT);
+    put(space, page, space.table().get(page), PageEntry.withForeign(after, record));
+  }
+
   /** The frame that holds the content of a page that refers to a foreign slot, or none. */
   public int sharedFrame(long entry) {
     int record = PageEntry.foreign(entry);

@@ -30,7 +30,8 @@ final class Fifo {
     return (int) links.get(i);
   }
 
-  private int previous(int i) {
+  /** The one before, or {@link #NONE}. */
+  int previous(int i) {
     return (int) (links.get(i) >> 32);
   }
 

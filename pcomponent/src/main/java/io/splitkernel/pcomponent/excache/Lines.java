@@ -83,7 +83,8 @@ public final class Lines implements AutoCloseable {
    */
   public int takeCopy(int of, int space, long page) {
     int line = take(space, page);
-    tags.set(line, tags.get(line) | COPY);
+    long heat = of == NONE ? 0 : tags.get(of) & HEAT_MASK;
+    tags.set(line, tags.get(line) | COPY | heat);
     copies++;
     if (of == NONE) {
       queue.addTail(line);
@@ -159,6 +160,14 @@ public final class Lines implements AutoCloseable {
   /** The next younger line of the queue, or {@link #NONE}. */
   public int younger(int line) {
     return queue.next(line);
+  }
+
+  /**
+   * Whether a queued line is a copy that stands behind its original still, which is to go first.
+   */
+  public boolean isBehindOriginal(int line) {
+    int older = queue.previous(line);
+    return (tags.get(line) & COPY) != 0 && older != NONE && page(older) == page(line);
   }
 
   /** Lines in the queue. */

@@ -25,6 +25,7 @@ final class Eviction {
   private final Evictor evictor;
   private final FaultServer server;
   private final Unclaimed unclaimed;
+  private final Twins twins;
   private final int[] waitKinds = new int[EvictionBatch.PAGES_MAX];
   private final long[] waitStarts = new long[EvictionBatch.PAGES_MAX];
   private final int lowWater;
@@ -34,6 +35,7 @@ final class Eviction {
 
   Eviction(PagerState state, Evictor evictor, FaultServer server, Unclaimed unclaimed) {
     this.unclaimed = unclaimed;
+    this.twins = new Twins(state);
     this.state = state;
     this.cache = state.cache;
     this.lines = cache.lines();
@@ -125,6 +127,10 @@ final class Eviction {
       } else if (space.ending || space.isHeld(lines.page(line)) || space.isKept(lines.page(line))) {
         lines.requeue(line);
       } else if (task.space == null || task.space == space) {
+        if (lines.isBehindOriginal(line)) {
+          line = next;
+          continue; // it is nothing but a reference when the original has left
+        }
         if (lines.cool(line)) {
           lines.requeue(line);
         } else {
@@ -200,6 +206,9 @@ final class Eviction {
     space.pages.addEvicting(-1);
     if (result == 0 && !zero) {
       cache.makeVictim(space.pages, page, entry);
+      if (PageEntry.has(entry, PageEntry.COPY)) {
+        twins.join(space, page);
+      }
       return true;
     }
     if (result == 0 || result == -Errno.ENOENT) {

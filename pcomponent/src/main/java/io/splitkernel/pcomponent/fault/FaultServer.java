@@ -80,12 +80,13 @@ final class FaultServer {
     boolean write = (kind & WRITE) != 0;
     PageState where = PageEntry.state(entry);
     if (state.mustQueue()
+        && !space.isPinned(page)
         && (where == PageState.EMPTY || where == PageState.VICTIM || where == PageState.REMOTE)) {
       state.starve(space, page, kind, startNs);
       return;
     }
     switch (where) {
-      case EMPTY -> zeroFill(space, page, entry, wanted(space, page, kind), kind, startNs);
+      case EMPTY -> zeroFill(space, page, wanted(space, page, kind), kind, startNs);
       case RESIDENT -> refill(space, page, entry, write, kind, startNs);
       case EVICTING, FETCHING -> awaitFrame(entry, kind, startNs);
       case VICTIM -> {
@@ -134,7 +135,7 @@ final class FaultServer {
     cache.frames().await(cache.lines().frame(PageEntry.line(entry)), startNs, kind);
   }
 
-  private void zeroFill(Space space, long page, long entry, int want, int kind, long startNs) {
+  private void zeroFill(Space space, long page, int want, int kind, long startNs) {
     if (cache.inUse() >= state.memoryPages) {
       state.outOfMemory(space);
       return;
@@ -223,7 +224,7 @@ final class FaultServer {
 
   private void installFrom(
       Space space, long page, long entry, int frame, boolean dirty, int kind, long startNs) {
-    if (cache.lines().available() <= 0) {
+    if (!state.hasLine(space, page)) {
       state.starve(space, page, kind, startNs);
       return;
     }

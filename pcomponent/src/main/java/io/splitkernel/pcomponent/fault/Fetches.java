@@ -30,7 +30,7 @@ final class Fetches {
 
   /** Starts to read the page of a fault. */
   void fetch(Space space, long page, long entry, int kind, long startNs) {
-    if (cache.lines().available() <= 0) {
+    if (!state.hasLine(space, page)) {
       state.starve(space, page, kind, startNs);
       return;
     }

@@ -2,7 +2,6 @@ package io.splitkernel.pcomponent.fault;
 
 import io.splitkernel.pcomponent.excache.ExCache;
 import io.splitkernel.pcomponent.excache.ForeignSlots;
-import io.splitkernel.pcomponent.excache.Frames;
 import io.splitkernel.pcomponent.excache.PageEntry;
 import io.splitkernel.pcomponent.excache.PageTable;
 import java.util.Arrays;
@@ -63,22 +62,12 @@ final class PageTableCopy {
     switch (PageEntry.state(entry)) {
       case EMPTY -> {}
       case RESIDENT -> cache.makeCopy(child.pages, page, PageEntry.line(entry));
-      case VICTIM -> cache.makeRemote(child.pages, page, referToVictim(entry));
+      case VICTIM -> cache.makeRemote(child.pages, page, cache.referToVictim(parent.pages, page));
       // what is being read is where it was, until it has been installed
       case REMOTE, FETCHING -> cache.makeRemote(child.pages, page, refer(entry));
       case EVICTING ->
           throw new AssertionError("page 0x" + Long.toHexString(page << 12) + " is no doubt");
     }
-  }
-
-  private int referToVictim(long entry) {
-    Frames.Use use = cache.frames().use(PageEntry.line(entry));
-    if (use == Frames.Use.DIRTY || use == Frames.Use.BLOCKED) {
-      int record = cache.shareVictim(parent.pages, page);
-      cache.foreign().referAgain(record);
-      return record;
-    }
-    return refer(entry); // transfers of one slot keep their order: a WRITE under way is as good
   }
 
   private int refer(long entry) {

@@ -64,7 +64,8 @@ final class PagerState {
   /** A fault waits for room. */
   void starve(Space space, long page, int kind, long startNs) {
     counters.increment(ProcessorCounter.STARVED_FAULTS);
-    starved.add(space.number(), page, kind, startNs);
+    // a pinned page waits for a frame at most, not for a line as those in the queue may
+    (space.isPinned(page) ? retries : starved).add(space.number(), page, kind, startNs);
   }
 
   /** Asks for an extent, once. */
@@ -72,6 +73,11 @@ final class PagerState {
     if (remote.requestExtent(space, address)) {
       counters.increment(ProcessorCounter.EXTENT_REQUESTS);
     }
+  }
+
+  /** Whether a page may take a line now. */
+  boolean hasLine(Space space, long page) {
+    return cache.lines().available() > 0 || space.isPinned(page);
   }
 
   /** Whether a new fault must queue behind those that wait for room. */

@@ -131,7 +131,7 @@ final class RangeCommands {
         return true;
       }
 
-      /** The child was forked after the move, perhaps before the new range was registered. */
+      // the child was forked after the move, perhaps before the new range was registered
       private boolean moveLate(Space child) {
         long bytes = count * PageTable.PAGE_BYTES;
         int registered =

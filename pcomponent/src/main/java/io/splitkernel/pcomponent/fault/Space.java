@@ -174,9 +174,14 @@ final class Space {
     }
   }
 
+  /** Whether a page is being made local: it takes a line, for a moment, even beyond the limit. */
+  boolean isPinned(long page) {
+    return page >= pinnedFrom && page < pinnedEnd;
+  }
+
   /** Whether a page must not be evicted although it may be served. */
   boolean isKept(long page) {
-    return (page >= pinnedFrom && page < pinnedEnd) || (kept != null && kept.contains(page));
+    return isPinned(page) || (kept != null && kept.contains(page));
   }
 
   /** Keeps a range until {@link #unpin}; false when another one is pinned. */

@@ -8,6 +8,7 @@ import io.splitkernel.ffi.Errno;
 import io.splitkernel.ffi.RawMemory;
 import io.splitkernel.ffi.Syscall;
 import java.util.concurrent.CountDownLatch;
+import org.awaitility.Awaitility;
 
 /** A forked copy of this process that runs loads and stores on command, with an agent inside it. */
 final class ForkedChild implements AddressSpaceAgent, AutoCloseable {
@@ -32,7 +33,7 @@ final class ForkedChild implements AddressSpaceAgent, AutoCloseable {
   private volatile CountDownLatch halfWay;
   private final CountDownLatch mayEnd = new CountDownLatch(1);
 
-  private ForkedChild(Pager pager, int parent, long shared, long pid, boolean ours) {
+  private ForkedChild(Pager pager, long shared, long pid, boolean ours, boolean claimed) {
     this.pager = pager;
     this.shared = shared;
     this.pid = pid;
@@ -41,15 +42,36 @@ final class ForkedChild implements AddressSpaceAgent, AutoCloseable {
     while (RawMemory.getInt(shared + 2L * LANE_BYTES) == 0) {
       Thread.onSpinWait();
     }
-    long probe = RawMemory.getLong(shared + 2L * LANE_BYTES + 8);
-    space = pager.claimForked(parent, probe, this, (int) pid);
-    if (space < 0) {
+    space = spaceOf(pager, pid);
+    if (claimed) {
+      claim();
+    }
+  }
+
+  /** Claims the space and gives it an agent. */
+  void claim() {
+    int claim = pager.claim(space, this, (int) pid);
+    if (claim < 0) {
       Syscall.call(62, pid, 9, 0); // nobody serves its faults
-      fail("claim of process " + pid + ": " + space);
+      fail("claim of process " + pid + ": " + claim);
     }
     long mine = ProcessHandle.current().pid();
     assertEquals(0, Touch.ask(agentLane(), ADOPT, mine, pager.userfaultfd(space), 0, 0));
     ready = true;
+  }
+
+  /** Number of the space of a process, which its beacon tells. */
+  static int spaceOf(Pager pager, long pid) {
+    long memory = RawMemory.map(PAGE);
+    RawMemory.putLong(memory + 64, memory);
+    RawMemory.putLong(memory + 72, 16);
+    RawMemory.putLong(memory + 80, AddressSpaces.BEACON_ADDRESS);
+    RawMemory.putLong(memory + 88, 16);
+    assertEquals(16, Syscall.call(310, pid, memory + 64, 1, memory + 80, 1, 0));
+    assertEquals(pager.nonce(), RawMemory.getLong(memory), "nonce");
+    long number = RawMemory.getLong(memory + 8);
+    RawMemory.unmap(memory, PAGE);
+    return (int) number;
   }
 
   private static long sharedMemory() {
@@ -59,13 +81,19 @@ final class ForkedChild implements AddressSpaceAgent, AutoCloseable {
   /** Forks this process. */
   static ForkedChild of(PagerFixture fixture) {
     long shared = sharedMemory();
-    return new ForkedChild(fixture.pager, fixture.space, shared, Touch.fork(shared), true);
+    return new ForkedChild(fixture.pager, shared, Touch.fork(shared), true, true);
+  }
+
+  /** Forks this process; nobody claims the child. */
+  static ForkedChild unclaimed(PagerFixture fixture) {
+    long shared = sharedMemory();
+    return new ForkedChild(fixture.pager, shared, Touch.fork(shared), true, false);
   }
 
   /** Forks the child. */
   ForkedChild fork(long sharedForGrandchild) {
     long grandchild = Touch.ask(shared, FORK, sharedForGrandchild, 0, 0, 0);
-    return new ForkedChild(pager, space, sharedForGrandchild, grandchild, false);
+    return new ForkedChild(pager, sharedForGrandchild, grandchild, false, true);
   }
 
   /** Shared memory for a grandchild: mapped before its parent is forked. */
@@ -160,15 +188,20 @@ final class ForkedChild implements AddressSpaceAgent, AutoCloseable {
     return false;
   }
 
+  long pid() {
+    return pid;
+  }
+
   /** The child exits and its space ends. */
   @Override
   public void close() {
-    pager.detach(space); // first of all: the agent may be in the middle of an eviction
+    pager.unclaim(space); // first of all: the agent may be in the middle of an eviction
     gone = true;
     Touch.ask(agentLane(), EXIT, 0, 0, 0, 0);
     Touch.ask(shared, EXIT, 0, 0, 0, 0);
     if (ours) {
       Touch.reap(pid);
     }
+    Awaitility.await().until(() -> pager.userfaultfd(space) < 0); // it ends by itself
   }
 }

@@ -53,9 +53,32 @@ final class PagerFixture implements AutoCloseable, AddressSpaces.Listener {
     areaBytes = areaPages * PAGE;
     area = RawMemory.map(areaBytes);
     Syscall.call(28, area, areaBytes, 15); // MADV_NOHUGEPAGE
+    mapBeacon(uffd);
     agent = new SameProcessAgent(uffd);
     space = pager.attach(uffd, agent, (int) ProcessHandle.current().pid());
     assertEquals(0, pager.register(space, area, area + areaBytes, false));
+  }
+
+  /** As in every supervised program: wiped on fork, served by the pager. */
+  private static void mapBeacon(int uffd) {
+    long address = AddressSpaces.BEACON_ADDRESS;
+    assertEquals(address, Syscall.call(9, address, PAGE, 3, 0x32, -1, 0));
+    assertEquals(0, Syscall.call(28, address, PAGE, 18)); // MADV_WIPEONFORK
+    try (Userfaultfd calls = new Userfaultfd()) {
+      assertEquals(0, calls.register(uffd, address, PAGE, Userfaultfd.REGISTER_MISSING));
+    }
+  }
+
+  /** The resident gauge, up to date. */
+  long residentPages() {
+    pager.release(space, PAGE, PAGE);
+    return get(ProcessorCounter.RESIDENT_BYTES) / PAGE;
+  }
+
+  /** The pages in use, up to date. */
+  long pagesInUse() {
+    pager.release(space, PAGE, PAGE);
+    return pager.bytesInUse() / PAGE;
   }
 
   static PagerConfig config(int cachePages) {
@@ -110,13 +133,29 @@ final class PagerFixture implements AutoCloseable, AddressSpaces.Listener {
     }
   }
 
+  /** Ends what a pager that has failed left, when those who touch it have gone on. */
+  void abandon(Thread... programs) throws InterruptedException {
+    int uffd = pager.userfaultfd(space);
+    pager.close();
+    Syscall.call(3, uffd, 0, 0);
+    for (Thread program : programs) {
+      program.join();
+    }
+    unmap();
+  }
+
+  private void unmap() {
+    remote.close();
+    RawMemory.unmap(area, areaBytes);
+    RawMemory.unmap(AddressSpaces.BEACON_ADDRESS, PAGE);
+  }
+
   @Override
   public void close() {
     detach();
     assertEquals(0, pager.bytesInUse(), "pages left after the last space has ended");
     assertTrue(get(ProcessorCounter.SPACES) == 0);
     pager.close();
-    remote.close();
-    RawMemory.unmap(area, areaBytes);
+    unmap();
   }
 }

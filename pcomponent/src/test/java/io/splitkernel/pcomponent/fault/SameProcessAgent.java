@@ -21,6 +21,7 @@ final class SameProcessAgent implements AddressSpaceAgent {
   private final long iovecs = RawMemory.map(64);
   volatile int forcedResult;
   volatile boolean refuseAll;
+  volatile Error death;
 
   SameProcessAgent(int uffd) {
     this.uffd = uffd;
@@ -32,6 +33,9 @@ final class SameProcessAgent implements AddressSpaceAgent {
 
   @Override
   public boolean moveOut(EvictionBatch batch) {
+    if (death != null) {
+      throw death;
+    }
     for (int i = 0; i < batch.count(); i++) {
       if (forcedResult != 0 && (refuseAll || i % 2 == 0)) {
         batch.result(i, forcedResult);
