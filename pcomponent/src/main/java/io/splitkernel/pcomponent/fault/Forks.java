@@ -69,6 +69,9 @@ final class Forks {
     if (child.doubts != null) {
       doubtful.add(child);
     }
+    while (!young.isEmpty() && isGrown(young.peek(), nowNs)) {
+      young.poll();
+    }
     young.add(child);
     parent.freeze();
     child.freeze();
@@ -190,7 +193,7 @@ final class Forks {
     Iterator<Space> all = young.iterator();
     while (all.hasNext()) {
       Space child = all.next();
-      if (child.ending || (now - child.bornNs > YOUNG_NS && child.heldBy == null)) {
+      if (isGrown(child, now)) {
         all.remove();
       } else if (child.parent == parent) {
         found = found.isEmpty() ? new ArrayList<>() : found;
@@ -198,6 +201,10 @@ final class Forks {
       }
     }
     return found;
+  }
+
+  private static boolean isGrown(Space child, long nowNs) {
+    return child.ending || (nowNs - child.bornNs > YOUNG_NS && child.heldBy == null);
   }
 
   /**

@@ -6,8 +6,6 @@ import io.splitkernel.ffi.EventFd;
 import io.splitkernel.ffi.Userfaultfd;
 import io.splitkernel.pcomponent.space.AddressSpaceModel;
 import java.security.SecureRandom;
-import java.util.Queue;
-import java.util.concurrent.ArrayBlockingQueue;
 
 /**
  * The pager of a processor component: serves the page faults of all its address spaces out of the
@@ -16,7 +14,6 @@ import java.util.concurrent.ArrayBlockingQueue;
  * through {@link AddressSpaces}.
  */
 public final class Pager implements AddressSpaces, AutoCloseable {
-  private static final int COMMANDS_MAX = 1024;
   private static final long REGISTER_MODE = Userfaultfd.REGISTER_MISSING | Userfaultfd.REGISTER_WP;
 
   private final PagerConfig config;
@@ -24,7 +21,7 @@ public final class Pager implements AddressSpaces, AutoCloseable {
   private final Epoll epoll = new Epoll(64);
   private final EventFd wake = new EventFd();
   private final Evictor evictor = new Evictor(wake);
-  private final Queue<Command> commands = new ArrayBlockingQueue<>(COMMANDS_MAX);
+  private final CommandQueue commands;
   private final SpaceTable table;
   private final PagerLoop loop;
   private final SpaceCommands spaceCommands;
@@ -51,6 +48,7 @@ public final class Pager implements AddressSpaces, AutoCloseable {
     this.config = config;
     state = new PagerState(config, remote, counters, latency, listener);
     table = new SpaceTable(state, epoll);
+    commands = new CommandQueue(state);
     loop = new PagerLoop(state, epoll, wake, evictor, table, commands, nonce);
     spaceCommands = new SpaceCommands(state, table, loop);
     rangeCommands = new RangeCommands(state, loop.forks(), loop.messages());
@@ -192,7 +190,7 @@ public final class Pager implements AddressSpaces, AutoCloseable {
     }
     wake.signal();
     if (loop.failure() != null) {
-      loop.abandonNewCommands(loop.failure());
+      commands.abandonNew(loop.failure());
     }
     return command.await(config.commandTimeoutNs());
   }
@@ -212,7 +210,7 @@ public final class Pager implements AddressSpaces, AutoCloseable {
     }
     evictor.stop();
     if (!thread.isAlive()) {
-      loop.abandonCommands("the pager is closed");
+      commands.abandonAll("the pager is closed");
     }
     if (!thread.isAlive()) {
       release();

@@ -2,9 +2,6 @@ package io.splitkernel.pcomponent.fault;
 
 import io.splitkernel.ffi.Epoll;
 import io.splitkernel.ffi.EventFd;
-import io.splitkernel.pcomponent.excache.Frames;
-import java.util.ArrayDeque;
-import java.util.Queue;
 
 /**
  * The duty cycle of the pager thread: waits for faults, transfers, evictions and commands, and
@@ -43,9 +40,8 @@ final class PagerLoop implements Runnable {
   private final Beacon beacon;
   private final Unclaimed unclaimed;
   private final Messages messages;
-  private final Queue<Command> commands;
-  private final ArrayDeque<Command> pending = new ArrayDeque<>();
-  private final RemoteEvents events = new RemoteEvents(256);
+  private final CommandQueue commands;
+  private final Transfers transfers;
   private final boolean remoteHasDescriptor;
   private volatile boolean stopping;
   private volatile String failure;
@@ -61,7 +57,7 @@ final class PagerLoop implements Runnable {
       EventFd wake,
       Evictor evictor,
       SpaceTable table,
-      Queue<Command> commands,
+      CommandQueue commands,
       long nonce) {
     this.state = state;
     this.epoll = epoll;
@@ -80,6 +76,7 @@ final class PagerLoop implements Runnable {
     eviction = new Eviction(state, evictor, server, unclaimed);
     rescues = new Rescues(state);
     writeBack = new WriteBack(state, rescues);
+    transfers = new Transfers(state, fetches, readAhead, writeBack, rescues);
     forks = new Forks(state, table, evictor, installer, beacon, unclaimed);
     messages = new Messages(state, forks, server);
     remoteHasDescriptor = state.remote.eventDescriptor() >= 0;
@@ -135,7 +132,7 @@ final class PagerLoop implements Runnable {
 
   private void fail(Throwable e) {
     failure = "the pager has failed: " + e;
-    abandonCommands(failure);
+    commands.abandonAll(failure);
     state.listener.onPagerFailed(failure);
   }
 
@@ -150,11 +147,11 @@ final class PagerLoop implements Runnable {
       woken = awaitEvents(found);
       tick();
     }
-    pollRemote();
+    transfers.poll();
     takeEvicted();
     forks.advance();
-    if (woken || !pending.isEmpty()) {
-      runCommands();
+    if (woken || commands.isPending()) {
+      commands.run();
     }
     if (state.heldChanged) {
       state.heldChanged = false;
@@ -165,7 +162,7 @@ final class PagerLoop implements Runnable {
     eviction.kick();
     writeBack.kick(eviction.wantsFrames() || state.starved.size() > 0);
     state.remote.flush();
-    progress = pollRemote();
+    progress = transfers.poll();
     state.gauge();
   }
 
@@ -187,11 +184,11 @@ final class PagerLoop implements Runnable {
     }
     long endNs = System.nanoTime() + poll.budgetNs();
     do {
-      if (messages.read(space) > 0 || (state.remote.outstanding() > 0 && pollRemote())) {
+      if (messages.read(space) > 0 || (state.remote.outstanding() > 0 && transfers.poll())) {
         poll.onLooked(true);
         return true;
       }
-      if (evictor.isFinished() || !commands.isEmpty() || stopping) {
+      if (evictor.isFinished() || commands.isOffered() || stopping) {
         return false; // the wake-up descriptor tells of it
       }
       Thread.onSpinWait();
@@ -204,10 +201,9 @@ final class PagerLoop implements Runnable {
   private boolean mustSleep() {
     return state.retries.size() > 0
         || state.starved.size() > 0
-        || !pending.isEmpty()
+        || commands.isPending()
         || forks.isCopying()
-        || unclaimed.wakeNs() != Long.MAX_VALUE
-        || eviction.wakeNs() != Long.MAX_VALUE;
+        || wakeNs() < System.nanoTime() + poll.budgetNs();
   }
 
   /** Waits, unless something was found already; whether the wake-up descriptor has told. */
@@ -244,6 +240,11 @@ final class PagerLoop implements Runnable {
     }
   }
 
+  /** When something is to be done though nothing happens; {@link Long#MAX_VALUE} for never. */
+  private long wakeNs() {
+    return Math.min(eviction.wakeNs(), unclaimed.wakeNs());
+  }
+
   private long timeoutNs() {
     if (state.remote.outstanding() > 0 && (!remoteHasDescriptor || !state.remote.arm())) {
       return 0;
@@ -251,109 +252,17 @@ final class PagerLoop implements Runnable {
     if (forks.isCopying() || repeats.hasRoom()) {
       return 0;
     }
-    if (progress && !pending.isEmpty()) {
+    if (progress && commands.isPending()) {
       return 0; // a command may wait for just that
     }
     if (messages.takeUnsettled() || state.retries.size() > 0) {
       return RETRY_NS;
     }
-    long mostNs = pending.isEmpty() ? TICK_NS : PENDING_NS;
-    long wakeNs = Math.min(eviction.wakeNs(), unclaimed.wakeNs());
+    long mostNs = commands.isPending() ? PENDING_NS : TICK_NS;
+    long wakeNs = wakeNs();
     if (wakeNs != Long.MAX_VALUE) {
       return Math.min(mostNs, Math.max(0, wakeNs - System.nanoTime()));
     }
     return mostNs;
-  }
-
-  private boolean pollRemote() {
-    boolean any = false;
-    int count;
-    do {
-      count = state.remote.poll(events);
-      for (int i = 0; i < count; i++) {
-        onRemote(i);
-      }
-      any |= count > 0;
-    } while (count > 0);
-    return any;
-  }
-
-  private void onRemote(int i) {
-    switch (events.kind(i)) {
-      case DONE -> onTransfer(events.token(i), true, null);
-      case FAILED -> onTransfer(events.token(i), false, events.reason(i));
-      case EXTENT_GRANTED -> writeBack.onExtentGranted();
-      case EXTENT_DENIED -> writeBack.onExtentDenied(events.space(i), events.reason(i));
-      case SPACE_LOST -> {
-        Space space = state.spaces[events.space(i)];
-        if (space != null) {
-          state.memoryLost(space, events.reason(i));
-        }
-      }
-    }
-  }
-
-  private void onTransfer(long token, boolean good, String reason) {
-    int frame = Tokens.frame(token);
-    Frames frames = state.cache.frames();
-    if (frames.generation(frame) != Tokens.generation(token)) {
-      state.counters.increment(ProcessorCounter.STALE_COMPLETIONS);
-      return;
-    }
-    switch (Tokens.operation(token)) {
-      case Tokens.READ -> fetches.onRead(frame, good, reason);
-      case Tokens.WRITE -> writeBack.onWritten(frame, good, reason);
-      case Tokens.READ_AHEAD -> readAhead.onRead(frame, good, reason);
-      case Tokens.RESCUE_READ -> rescues.onRead(frame, good);
-      case Tokens.RESCUE_WRITE -> rescues.onWritten(frame, good);
-      default -> state.counters.increment(ProcessorCounter.STALE_COMPLETIONS);
-    }
-  }
-
-  private void runCommands() {
-    Command command = commands.poll();
-    while (command != null) {
-      pending.add(command);
-      command = commands.poll();
-    }
-    for (int left = pending.size(); left > 0; left--) {
-      Command next = pending.poll();
-      if (!attempt(next)) {
-        pending.add(next);
-      }
-    }
-  }
-
-  private boolean attempt(Command command) {
-    try {
-      if (!command.attempt()) {
-        return false;
-      }
-      state.gauge(); // the caller may look at once
-      command.finish(null);
-    } catch (RuntimeException e) {
-      command.finish(e);
-    } catch (Error e) {
-      command.finish(new IllegalStateException("the pager has failed: " + e, e));
-      throw e;
-    }
-    return true;
-  }
-
-  /** Ends commands that nobody will attempt any more; not beside a running pager thread. */
-  void abandonCommands(String reason) {
-    for (Command left : pending) {
-      left.finish(new IllegalStateException(reason));
-    }
-    abandonNewCommands(reason);
-  }
-
-  /** Any thread: ends commands that came after the end of the pager thread. */
-  void abandonNewCommands(String reason) {
-    Command command = commands.poll();
-    while (command != null) {
-      command.finish(new IllegalStateException(reason));
-      command = commands.poll();
-    }
   }
 }

@@ -124,8 +124,7 @@ final class OtherCalls {
         model.thpDisabled(a[1] != 0);
         yield 0;
       }
-      case PR_GET_THP_DISABLE ->
-          more || a[1] != 0 ? -Errno.EINVAL : model.isThpDisabled() ? 1 : 0;
+      case PR_GET_THP_DISABLE -> more || a[1] != 0 ? -Errno.EINVAL : model.isThpDisabled() ? 1 : 0;
       case PR_SET_MEMORY_MERGE -> {
         if (more || !facts.mergesPages()) {
           yield -Errno.EINVAL;

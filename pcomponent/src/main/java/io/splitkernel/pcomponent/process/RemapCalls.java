@@ -214,6 +214,7 @@ final class RemapCalls {
     }
     restoreDump(space, parts, request, at, newLength);
     if (request.keepsSource()) {
+      space.model().flags(from, from + oldLength, 0, Mapping.LOCKED); // so does the kernel
       restoreDump(space, parts, request, from, oldLength);
     }
   }

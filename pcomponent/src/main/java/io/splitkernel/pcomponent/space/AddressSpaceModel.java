@@ -186,21 +186,24 @@ public final class AddressSpaceModel {
    * @return null when there is none.
    */
   public synchronized Mapping mayHaveGrownInto(long start, long end) {
-    Mapping next = next(start);
-    while (next != null && next.start() - GROWTH_MAX_BYTES < end) {
-      Mapping below = mappings.previous(next.start());
-      boolean reaches = below == null || below.end() < Math.min(end, next.start());
-      if (next.kind().growsDown() && next.start() > start && reaches) {
-        return next;
-      }
-      next = mappings.next(next.end());
-    }
-    return null;
+    Mapping[] found = new Mapping[1];
+    mappings.forEach(
+        start,
+        end,
+        mapping -> {
+          if (found[0] == null && mapping.start() > start && hasRoomBelow(mapping, end)) {
+            found[0] = mapping;
+          }
+        });
+    Mapping above = mappings.next(end);
+    boolean near = above != null && above.start() - GROWTH_MAX_BYTES < end;
+    return found[0] == null && near && hasRoomBelow(above, end) ? above : found[0];
   }
 
-  private Mapping next(long address) {
-    Mapping at = mappings.at(address);
-    return at != null ? at : mappings.next(address);
+  /** Whether a range grows down and nothing is known of what is right below it and an address. */
+  private boolean hasRoomBelow(Mapping mapping, long address) {
+    Mapping below = mapping.kind().growsDown() ? mappings.previous(mapping.start()) : mapping;
+    return below == null || below.end() < Math.min(address, mapping.start());
   }
 
   /** Every range that the kernel may have made larger. */

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.splitkernel.pcomponent.region.LocalMemory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -124,6 +125,39 @@ class ForkTest {
       }
       Awaitility.await().until(() -> fixture.get(ProcessorCounter.RESIDENT_BYTES) <= 128L * PAGE);
       children.forEach(ForkedChild::close);
+    }
+  }
+
+  @Test
+  void shouldServeParentAndChildWhileNoTransferEnds() throws Exception {
+    LateMemory memory = new LateMemory(new LocalMemory(64L << 20));
+    try (PagerFixture fixture = new PagerFixture(PagerFixture.config(64), PAGES, memory)) {
+      Touch.fill(fixture.area, PAGES, PAGE, 1000);
+      memory.withholdFirstOf(PAGE);
+      Thread reader = Thread.ofPlatform().start(() -> assertEquals(1000, Touch.load(fixture.area)));
+      Awaitility.await().until(() -> memory.withheldAddress() != 0);
+      try (ForkedChild child = ForkedChild.unclaimed(fixture)) {
+        assertEquals(1000 + PAGES - 1, child.load(fixture.page(PAGES - 1)));
+        assertEquals(1000 + PAGES - 1, Touch.load(fixture.page(PAGES - 1)));
+        memory.release();
+        reader.join();
+        child.claim();
+        Touch.fill(fixture.area, PAGES, PAGE, 3000);
+        child.assertHolds(fixture.area, PAGES, 1000);
+      }
+    }
+  }
+
+  @Test
+  void shouldCopyAPageTableThatTakesSeveralTurns() {
+    int pages = 12_000;
+    try (PagerFixture fixture = new PagerFixture(PagerFixture.config(10_000), pages)) {
+      Touch.fill(fixture.area, pages, PAGE, 1000);
+      try (ForkedChild child = ForkedChild.of(fixture)) {
+        Touch.fill(fixture.area, pages, PAGE, 50_000);
+        child.assertHolds(fixture.area, pages, 1000);
+        assertEquals(-1, Touch.check(fixture.area, pages, PAGE, 50_000));
+      }
     }
   }
 

@@ -24,7 +24,7 @@ class PagerFailureTest {
   private final LateMemory memory = new LateMemory(new LocalMemory(16L << 20));
 
   @Test
-  void shouldTellWhenThePagerThreadDiesAndRefuseEverything() {
+  void shouldTellWhenThePagerThreadDiesAndRefuseEverything() throws Exception {
     PagerFixture fixture = new PagerFixture(PagerFixture.config(64), 100, memory);
     memory.breakDown(new IllegalStateException("as the test wants it"));
     assertThrows(
@@ -45,15 +45,14 @@ class PagerFailureTest {
   }
 
   @Test
-  void shouldTellWhenTheEvictorThreadDies() {
+  void shouldTellWhenTheEvictorThreadDies() throws Exception {
     PagerFixture fixture = new PagerFixture(PagerFixture.config(64), 100, memory);
     fixture.agent.death = new OutOfMemoryError("as the test wants it");
     Thread program =
         Thread.ofPlatform().daemon(true).start(() -> Touch.fill(fixture.area, 100, PAGE, 1));
     Awaitility.await().until(() -> fixture.failures.size() == 1);
     assertTrue(fixture.failures.peek().contains("lego-evictor"), fixture.failures.peek());
-    fixture.abandon();
-    Awaitility.await().until(() -> !program.isAlive());
+    fixture.abandon(program);
   }
 
   @Test

@@ -133,11 +133,14 @@ final class PagerFixture implements AutoCloseable, AddressSpaces.Listener {
     }
   }
 
-  /** Ends what a pager that has failed left. */
-  void abandon() {
+  /** Ends what a pager that has failed left, when those who touch it have gone on. */
+  void abandon(Thread... programs) throws InterruptedException {
     int uffd = pager.userfaultfd(space);
     pager.close();
     Syscall.call(3, uffd, 0, 0);
+    for (Thread program : programs) {
+      program.join();
+    }
     unmap();
   }
 

@@ -81,7 +81,7 @@ final class MemoryCallsTest {
     space.supervise(8, 20);
     space.areas =
         List.of(new ProcMaps.Range(pages(8), pages(10)), new ProcMaps.Range(pages(12), pages(20)));
-    space.answers.add((long) -19);
+    space.answers.add(-19L);
     space.carryOut(SeenCalls.MMAP, pages(10), pages(4), 3, FIXED | 2, 5);
     assertEquals("hold 10 14; mapFile 5 10 4; drop 10 12; release 10 14", space.events());
     assertEquals("8-10 12-20", space.mappings());

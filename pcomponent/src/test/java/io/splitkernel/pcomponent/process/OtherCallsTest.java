@@ -105,7 +105,7 @@ final class OtherCallsTest {
   @Test
   void shouldReadTheArgumentsOfTheOldMmap() {
     space.supervise(10, 30);
-    space.memory = words(pages(2) << 32 | pages(10), 0x32L << 32 | 3);
+    space.memory = words((pages(2) << 32) | pages(10), (0x32L << 32) | 3);
     assertEquals(PROCEED, foreign(SeenCalls.OLD_MMAP, 0x1000));
     assertEquals("12-30", space.mappings());
   }

@@ -103,7 +103,7 @@ final class AddressSpaceModelPropertyTest {
   }
 
   private static int word(int protection, int flags) {
-    return protection << 16 | flags;
+    return (protection << 16) | flags;
   }
 
   private static void compare(AddressSpaceModel model, int[] words) {
