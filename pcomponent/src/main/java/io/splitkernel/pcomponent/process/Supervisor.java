@@ -37,7 +37,21 @@ public final class Supervisor implements AddressSpaces.Listener {
    * @throws IOException when it cannot be started or supervised.
    */
   public ProgramEnd run(ProgramSpec spec, AddressSpaces spaces) throws IOException {
-    FutureTask<ProgramEnd> run = new FutureTask<>(() -> trace(spec, spaces));
+    return run(spec, spaces, Suspension.NONE);
+  }
+
+  /**
+   * The same, with something to do when this process is stopped with the program.
+   *
+   * @param spec what to run.
+   * @param spaces the pager, started; this object must be its listener.
+   * @param suspension called around each stop.
+   * @return how it ended.
+   * @throws IOException when it cannot be started or supervised.
+   */
+  public ProgramEnd run(ProgramSpec spec, AddressSpaces spaces, Suspension suspension)
+      throws IOException {
+    FutureTask<ProgramEnd> run = new FutureTask<>(() -> trace(spec, spaces, suspension));
     Thread tracer = Thread.ofPlatform().daemon().name("lego-tracer").start(run);
     try {
       return run.get();
@@ -55,10 +69,11 @@ public final class Supervisor implements AddressSpaces.Listener {
     }
   }
 
-  private ProgramEnd trace(ProgramSpec spec, AddressSpaces spaces) throws IOException {
+  private ProgramEnd trace(ProgramSpec spec, AddressSpaces spaces, Suspension suspension)
+      throws IOException {
     OrphanReaper.adoptOrphans();
     try (Arena arena = Arena.ofShared();
-        JobControl jobControl = new JobControl()) {
+        JobControl jobControl = new JobControl(suspension)) {
       Ptrace ptrace = new Ptrace(arena);
       SpaceSetup setup =
           new SpaceSetup(

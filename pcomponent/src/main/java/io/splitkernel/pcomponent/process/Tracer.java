@@ -111,7 +111,7 @@ final class Tracer {
     }
     ptrace.listen(tid);
     if (tid == mainPid) {
-      jobControl.onProgramStopped();
+      jobControl.onProgramStopped(signal);
     }
   }
 
