@@ -42,7 +42,7 @@ class StandInTest {
         "$RUN sh -c 'echo lost; echo $? >&2' >&-",
         "$RUN sh -c 'echo lost >&2; echo $?' 2>&-",
         "$RUN /bin/ls /proc/self/fd <&- 2>&-",
-        "$RUN /bin/ls -l /proc/self/fd 5<Input 7<&0 </dev/null | sed 's/.*[0-9] \\([0-9]\\)/\\1/;/proc/d'",
+        "$RUN /bin/ls -l /proc/self/fd 5<Input 7<&0 </dev/null | sed 's/.*[0-9] \\([0-9]\\)/\\1/;s/pipe.*//;/proc/d'",
       })
   void shouldHaveTheDescriptorsThatTheCallerLeftOpen(String line) throws Exception {
     Files.writeString(scratch.resolve("Input"), "input\n");
@@ -87,7 +87,7 @@ class StandInTest {
     compare(
         "name=$(printf 'pr\\377\\351g x'); cp /usr/bin/printf \"$name\";"
             + " $RUN \"./$name\" '[%s]' '' @file \"$(printf '\\376')\" -- -x;"
-            + " LC_ALL=C.UTF-8 $RUN \"./$name\" y; PATH=$PWD $RUN_ABS \"$name\" z");
+            + " LC_ALL=C.UTF-8 $RUN \"./$name\" y; PATH=$PWD $RUN \"$name\" z");
   }
 
   @Test
@@ -99,15 +99,15 @@ class StandInTest {
   }
 
   private void compare(String line) throws Exception {
-    String natively = run(line, "", "");
+    String natively = run(line, "");
     String lego = Workspace.lego() + " run --cache 8m --memory 256m --";
-    assertEquals(natively, run(line, lego, lego), line);
+    assertEquals(natively, run(line, lego), line);
   }
 
   /** Runs it and gives both outputs and the status. */
-  private String run(String line, String prefix, String absolute) throws Exception {
+  private String run(String line, String prefix) throws Exception {
     Path out = scratch.resolve("out");
-    String text = line.replace("$RUN_ABS", absolute).replace("$RUN", prefix);
+    String text = line.replace("$RUN", prefix);
     Map<String, String> environment = processes.environment();
     ProcessBuilder builder =
         new ProcessBuilder("/bin/sh", "-c", text)

@@ -61,7 +61,21 @@ final class ComponentProcess {
    * @throws LegoFailure when it cannot be started.
    */
   static ComponentProcess startTethered(String name, List<String> arguments) throws LegoFailure {
-    return start(name, arguments, null, null, Redirect.PIPE);
+    return startTethered(name, arguments, null);
+  }
+
+  /**
+   * The same, for a member of a cluster.
+   *
+   * @param name for messages.
+   * @param arguments of the lego command.
+   * @param secret given in the environment, or null.
+   * @return the process, which may not be ready yet; its last line on stderr is kept.
+   * @throws LegoFailure when it cannot be started.
+   */
+  static ComponentProcess startTethered(String name, List<String> arguments, String secret)
+      throws LegoFailure {
+    return start(name, arguments, secret, null, Redirect.PIPE);
   }
 
   private static ComponentProcess start(

@@ -14,10 +14,15 @@ import java.util.List;
 
 /**
  * A cluster for one run: the monitor in this process, one memory component in a child, and a
- * storage component in another when there is something to store. The children end when their
- * monitor is gone, however this process ends. Control thread, and once more a shutdown hook.
+ * storage component in another when there is something to store. The children end with
+ * this process, however it ends, and live on while it is stopped. Control thread, and once more a shutdown hook.
  */
 public final class EmbeddedCluster implements AutoCloseable {
+  private static final long HEARTBEAT_NS = 500_000_000L;
+
+  /** No time: a run may be stopped for days. Its components hang on its life by their stdin. */
+  private static final long LEASE_NS = Long.MAX_VALUE / 4;
+
   private final MonitorNode monitor;
   private final Secret secret;
   private ComponentProcess memory;
@@ -57,7 +62,8 @@ public final class EmbeddedCluster implements AutoCloseable {
           MonitorNode.start(
               fabric,
               MonitorNodeConfig.of(new FabricAddress("127.0.0.1", 0), secret)
-                  .withVRegionBytes(vRegionBytes));
+                  .withVRegionBytes(vRegionBytes)
+                  .withLease(HEARTBEAT_NS, LEASE_NS));
       EmbeddedCluster cluster = new EmbeddedCluster(monitor, secret);
       Runtime.getRuntime().addShutdownHook(new Thread(cluster::close, "lego-embedded-close"));
       List<String> sizes =
@@ -91,11 +97,12 @@ public final class EmbeddedCluster implements AutoCloseable {
       String role, String what, List<String> fabric, List<String> own, String secretText)
       throws LegoFailure {
     List<String> command =
-        new ArrayList<>(List.of(role, "--detached", "--quiet", "--name", "embedded"));
+        new ArrayList<>(
+            List.of(role, "--detached", "--tethered", "--quiet", "--name", "embedded"));
     command.addAll(fabric);
     command.addAll(List.of("--monitor", monitor.address().toString()));
     command.addAll(own);
-    return ComponentProcess.start("the embedded " + what + " component", command, secretText, null);
+    return ComponentProcess.startTethered("the embedded " + what + " component", command, secretText);
   }
 
   /**

@@ -16,6 +16,9 @@ final class ListenOptions {
   @Option(names = "--detached", hidden = true)
   private boolean detached;
 
+  @Option(names = "--tethered", hidden = true)
+  private boolean tethered;
+
   FabricAddress address() throws LegoFailure {
     try {
       return FabricAddress.parse(listen);
@@ -27,6 +30,9 @@ final class ListenOptions {
   void detachWhenAsked() throws LegoFailure {
     if (detached) {
       Component.detach();
+    }
+    if (tethered) {
+      Component.endWithStdin();
     }
   }
 }

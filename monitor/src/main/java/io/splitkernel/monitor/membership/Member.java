@@ -11,6 +11,7 @@ public final class Member {
   private final Description description;
   private final RpcConnection connection;
   private volatile long lastSeenNs;
+  private volatile boolean suspended;
   private volatile long freeBytes;
   private volatile long[] counters;
   private volatile String lossReason;
@@ -101,8 +102,14 @@ public final class Member {
     lastSeenNs = nowNs;
   }
 
+  /** Whether it is stopped and has said so: it is not silent, then. */
+  boolean suspended() {
+    return suspended;
+  }
+
   void report(long free, long[] values, long nowNs) {
-    freeBytes = free;
+    suspended = free < 0;
+    freeBytes = suspended ? freeBytes : free;
     counters = values;
     lastSeenNs = nowNs;
   }

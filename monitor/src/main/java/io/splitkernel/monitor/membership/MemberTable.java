@@ -61,7 +61,8 @@ public final class MemberTable {
    * A heartbeat came.
    *
    * @param member whose.
-   * @param freeBytes that it reports.
+   * @param freeBytes that it reports; negative when it is about to be stopped, and not to be lost
+   *     until it is heard of again or its connection ends.
    * @param values of its counters.
    */
   public void heartbeat(Member member, long freeBytes, long[] values) {
@@ -105,7 +106,7 @@ public final class MemberTable {
     List<Member> out = new ArrayList<>();
     for (Member member : members.values()) {
       long silentNs = nowNs - member.lastSeenNs();
-      if (silentNs > leaseNs) {
+      if (silentNs > leaseNs && !member.suspended()) {
         String reason = "no heartbeat for " + silentNs / 1_000_000 + " ms";
         member.expire(reason);
         counters.increment(MonitorCounter.LEASES_EXPIRED);

@@ -49,6 +49,19 @@ class MemberTableTest {
     assertSame(alive, table.find(2));
   }
 
+  @Test
+  void shouldKeepWhoSaidThatItIsStoppedUntilItIsHeardOfAgain() {
+    Member stopped = join(1);
+    table.heartbeat(stopped, 5, new long[0]);
+    table.heartbeat(stopped, -1, new long[0]);
+    pass(1000, 1);
+    assertEquals(List.of(), gone);
+    assertEquals(5, stopped.freeBytes());
+    table.heartbeat(stopped, 4, new long[0]);
+    pass(11, 1);
+    assertEquals(List.of("1: no heartbeat for 11000 ms"), gone);
+  }
+
   /** Nobody was heard while the machine of the monitor stood still; that is not their silence. */
   @Test
   void shouldBeginLeasesAnewWhenItDidNotRunItself() {

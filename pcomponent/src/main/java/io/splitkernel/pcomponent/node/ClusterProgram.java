@@ -6,6 +6,7 @@ import io.splitkernel.pcomponent.fault.FaultLatency;
 import io.splitkernel.pcomponent.fault.ProcessorCounters;
 import io.splitkernel.pcomponent.process.ProgramEnd;
 import io.splitkernel.pcomponent.process.ProgramSpec;
+import io.splitkernel.pcomponent.process.Suspension;
 import io.splitkernel.pcomponent.region.ClusterConfig;
 import io.splitkernel.pcomponent.region.ClusterMemory;
 import io.splitkernel.protocol.NodeIdentity;
@@ -85,11 +86,26 @@ public final class ClusterProgram implements MonitorListener {
         component = processor;
         report.source(processor.counters());
         client.programStarted(info(client.nodeId(), spec));
-        ProgramEnd end = processor.run(spec);
+        ProgramEnd end = processor.run(spec, suspension(client));
         client.programEnded(globalPid(client.nodeId()));
         return new Outcome(end, processor.counters(), processor.latency());
       }
     }
+  }
+
+  /** A monitor that knows keeps what a stopped program has; one that does not is no reason to wait. */
+  private static Suspension suspension(MonitorClient client) {
+    return new Suspension() {
+      @Override
+      public void suspend() {
+        var _ = client.suspend();
+      }
+
+      @Override
+      public void resume() {
+        client.resume();
+      }
+    };
   }
 
   /** One program a processor component: its number on the node is 1. */

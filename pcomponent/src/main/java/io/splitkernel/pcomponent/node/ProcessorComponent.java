@@ -7,6 +7,7 @@ import io.splitkernel.pcomponent.fault.RemoteMemory;
 import io.splitkernel.pcomponent.process.ProgramEnd;
 import io.splitkernel.pcomponent.process.ProgramSpec;
 import io.splitkernel.pcomponent.process.Supervisor;
+import io.splitkernel.pcomponent.process.Suspension;
 import java.io.IOException;
 
 /** A processor component that runs one program with all its descendants. */
@@ -60,13 +61,14 @@ public final class ProcessorComponent {
    * Runs a program to the end of its last descendant. Once, on a platform thread.
    *
    * @param spec what to run.
+   * @param suspension called around the times in which this process is stopped with the program.
    * @return how it ended.
    * @throws IOException when it cannot be started or supervised.
    */
-  public ProgramEnd run(ProgramSpec spec) throws IOException {
+  public ProgramEnd run(ProgramSpec spec, Suspension suspension) throws IOException {
     try (Pager pager = new Pager(config.pager(), remote, counters, latency, supervisor)) {
       pager.start();
-      return supervisor.run(spec, pager);
+      return supervisor.run(spec, pager, suspension);
     }
   }
 }

@@ -40,10 +40,16 @@ final class JobControl implements AutoCloseable {
   private final int readEnd;
   private final int writeEnd;
   private final boolean terminal = Files.isReadable(Path.of("/dev/tty")) && hasTerminal();
+  private final Suspension suspension;
   private volatile int program;
   private volatile int keeper;
 
   JobControl() {
+    this(Suspension.NONE);
+  }
+
+  JobControl(Suspension suspension) {
+    this.suspension = suspension;
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment ends = arena.allocate(8, 4);
       Syscall.call(SYS_PIPE2, ends.address(), 0x80800, 0); // O_CLOEXEC | O_NONBLOCK
@@ -123,7 +129,9 @@ final class JobControl implements AutoCloseable {
   /** The program was stopped by a signal: with a terminal this process stops by the same. */
   void onProgramStopped(int signal) {
     if (terminal) {
+      suspension.suspend();
       SignalRelay.stopBy(signal >= SIGTSTP && signal <= SIGTTOU ? signal : SIGSTOP);
+      suspension.resume();
     }
   }
 

@@ -41,9 +41,23 @@ public final class Supervisor implements AddressSpaces.Listener {
    * @throws IOException when it cannot be started or supervised.
    */
   public ProgramEnd run(ProgramSpec spec, AddressSpaces spaces) throws IOException {
+    return run(spec, spaces, Suspension.NONE);
+  }
+
+  /**
+   * The same, with something to do when this process is stopped with the program.
+   *
+   * @param spec what to run.
+   * @param spaces the pager, started; this object must be its listener.
+   * @param suspension called around each stop.
+   * @return how it ended.
+   * @throws IOException when it cannot be started or supervised.
+   */
+  public ProgramEnd run(ProgramSpec spec, AddressSpaces spaces, Suspension suspension)
+      throws IOException {
     try (ProgramFamily members = new ProgramFamily(spaces);
         ProcessEnds ends = new ProcessEnds(members::onProcessEnded, familyEnded::countDown);
-        JobControl jobControl = new JobControl();
+        JobControl jobControl = new JobControl(suspension);
         FamilyKeeper keeper = FamilyKeeper.start();
         Launch launch = Launch.start(spec, keeper)) {
       members.ends(ends);

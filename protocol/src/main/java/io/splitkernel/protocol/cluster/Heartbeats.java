@@ -1,5 +1,6 @@
 package io.splitkernel.protocol.cluster;
 
+import io.splitkernel.protocol.rpc.CallResult;
 import io.splitkernel.protocol.rpc.RpcConnection;
 import io.splitkernel.protocol.sbe.DoneDecoder;
 import io.splitkernel.protocol.sbe.HeartbeatEncoder;
@@ -8,6 +9,9 @@ import java.util.concurrent.TimeUnit;
 
 /** Keeps a member's lease alive, and carries its counters. One thread. */
 final class Heartbeats implements AutoCloseable {
+  /** Told in place of the free bytes: the sender is about to be stopped, and keeps what it has. */
+  static final long SUSPENDED = -1;
+
   private final RpcConnection rpc;
   private final CounterSource counters;
   private final long periodNs;
@@ -15,6 +19,7 @@ final class Heartbeats implements AutoCloseable {
   private final long[] values;
   private final CountDownLatch stop = new CountDownLatch(1);
   private final Thread thread;
+  private volatile boolean suspended;
 
   Heartbeats(RpcConnection rpc, CounterSource counters, long periodNs, long leaseNs) {
     this.rpc = rpc;
@@ -32,7 +37,9 @@ final class Heartbeats implements AutoCloseable {
   private void run() {
     try {
       do {
-        beat();
+        if (!suspended) {
+          beat(counters.freeBytes());
+        }
       } while (rpc.isOpen() && !stop.await(periodNs, TimeUnit.NANOSECONDS));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -43,13 +50,13 @@ final class Heartbeats implements AutoCloseable {
    * A beat that is not answered in time closes the connection: the monitor is lost. That is before
    * the monitor takes this member for lost, so that nobody gets what this member still uses.
    */
-  private void beat() {
+  private synchronized CallResult beat(long freeBytes) {
     counters.read(values);
-    rpc.call(
+    return rpc.call(
         DoneDecoder.TEMPLATE_ID,
         (buffer, header, id) -> {
           HeartbeatEncoder beat = new HeartbeatEncoder().wrapAndApplyHeader(buffer, 0, header);
-          beat.correlationId(id).freeBytes(counters.freeBytes());
+          beat.correlationId(id).freeBytes(freeBytes);
           HeartbeatEncoder.CountersEncoder entries = beat.countersCount(values.length);
           for (long value : values) {
             entries.next().value(value);
@@ -57,6 +64,22 @@ final class Heartbeats implements AutoCloseable {
           return beat.encodedLength();
         },
         Math.max(periodNs, leaseNs - 2 * periodNs));
+  }
+
+  /**
+   * Says that there will be no beat until {@link #resume}, however long that is.
+   *
+   * @return whether the monitor knows.
+   */
+  boolean suspend() {
+    suspended = true;
+    return beat(SUSPENDED) instanceof CallResult.Reply;
+  }
+
+  /** Beats again, now and from now on. */
+  void resume() {
+    suspended = false;
+    beat(counters.freeBytes());
   }
 
   /** No more beats. */

@@ -153,6 +153,21 @@ public final class MonitorClient implements AutoCloseable {
   }
 
   /**
+   * Tells the monitor that this member is about to be stopped, for any time: it stays a member and
+   * keeps what it has, as long as its connection does.
+   *
+   * @return whether the monitor knows.
+   */
+  public boolean suspend() {
+    return heartbeats.suspend();
+  }
+
+  /** This member runs again. */
+  public void resume() {
+    heartbeats.resume();
+  }
+
+  /**
    * Asks where a vRegion of an address space lives, placing it when it is new.
    *
    * @param spaceId with this member's id in its upper 32 bits.

@@ -9,6 +9,9 @@ final class Receiving {
   /** After which a caller that receives looks whether it was interrupted; 100 ms. */
   private static final long CALLER_TURN_NS = 100_000_000L;
 
+  /** A wait that ends so much later than it should was none: the process was stopped. */
+  private static final long STOPPED_NS = 200_000_000L;
+
   private final RpcConnection connection;
   private final MessageChannel channel;
   private final PendingCalls pending;
@@ -89,7 +92,8 @@ final class Receiving {
   }
 
   /**
-   * A caller waits for its answer, and receives while nobody else does.
+   * A caller waits for its answer, and receives while nobody else does. Time in which this process
+   * was stopped does not count: the answer lies there, or comes, once it runs again.
    *
    * @param call of the current thread.
    * @param startNs when the time began.
@@ -98,19 +102,26 @@ final class Receiving {
    */
   CallResult await(PendingCalls.Call call, long startNs, long timeoutNs)
       throws InterruptedException {
+    long beganNs = startNs;
+    long lookedNs = System.nanoTime();
     while (call.result() == null) {
       if (Thread.interrupted()) {
         throw new InterruptedException();
       }
-      long left = timeoutNs - (System.nanoTime() - startNs);
+      long left = timeoutNs - (lookedNs - beganNs);
       if (left <= 0) {
         return null;
       }
+      long turnNs = Math.min(left, CALLER_TURN_NS);
       if (turn.tryTake()) {
-        receiveFor(call, Math.min(left, CALLER_TURN_NS));
+        receiveFor(call, turnNs);
       } else {
-        LockSupport.parkNanos(this, left);
+        LockSupport.parkNanos(this, turnNs);
       }
+      long nowNs = System.nanoTime();
+      long lateNs = nowNs - lookedNs - turnNs;
+      beganNs += lateNs > STOPPED_NS ? lateNs : 0;
+      lookedNs = nowNs;
     }
     return call.result();
   }

@@ -5,6 +5,9 @@ import io.splitkernel.fabric.WorkRequest;
 
 /** Drains the pending requests of one connection on the event thread, in order, with deadlines. */
 final class PendingProgress {
+  /** A deadline that is noticed later than by this share of the time was not watched. */
+  private static final long LATE_SHARE = 4;
+
   private final ShmConnection connection;
   private final PendingRequests pending;
   private final Initiator initiator;
@@ -70,6 +73,11 @@ final class PendingProgress {
       connection.life().requestMemory(requestedMemory);
     }
     long left = timeoutNs - (nowNs - waitingSinceNs);
+    if (-left > timeoutNs / LATE_SHARE) {
+      // Nobody has looked when the time was up: this process was stopped, perhaps with its peer.
+      waitingSinceNs = nowNs;
+      return timeoutNs;
+    }
     return left > 0 ? left : -1;
   }
 
