@@ -22,6 +22,8 @@ import org.junit.jupiter.params.provider.ValueSource;
  * kill -9 of clients in the midst of operations, and of the storage component beside: what was
  * answered is there, what was not is there wholly or not at all, block by block, and of the client
  * nothing stays behind.
+ *
+ * <p>Prints its seed as {@code lego.seed}; {@code -Dlego.seed=SEED} replays it.
  */
 @Timeout(240)
 final class ClientKillTest {
