@@ -51,7 +51,7 @@ public final class ChildPeer implements AutoCloseable {
 
   /** SIGKILL, and waits for the end. */
   public void kill() {
-    process.destroyForcibly().onExit().orTimeout(10, TimeUnit.SECONDS).join();
+    process.destroyForcibly().onExit().orTimeout(30, TimeUnit.SECONDS).join();
   }
 
   @Override

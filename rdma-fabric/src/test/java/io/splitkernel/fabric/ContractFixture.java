@@ -16,7 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
 
 /** A connected pair for each test of the contract, and the words that the tests are written in. */
-@Timeout(value = 60, unit = TimeUnit.SECONDS)
+@Timeout(value = 120, unit = TimeUnit.SECONDS)
 abstract class ContractFixture {
   static final long MEMORY_BYTES = 4L << 20;
   static final int MIB = 1 << 20;
@@ -137,7 +137,7 @@ abstract class ContractFixture {
   void expectState(End end, Connection.State state) {
     Awaitility.await()
         .pollInterval(Duration.ofMillis(1))
-        .atMost(Duration.ofSeconds(10))
+        .atMost(Duration.ofSeconds(30))
         .until(() -> end.connection.state() == state);
   }
 

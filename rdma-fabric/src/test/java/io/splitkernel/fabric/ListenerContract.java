@@ -45,7 +45,7 @@ abstract class ListenerContract extends ResourceContract {
     }
     Awaitility.await()
         .pollInterval(Duration.ofMillis(10))
-        .atMost(Duration.ofSeconds(10))
+        .atMost(Duration.ofSeconds(30))
         .untilAsserted(() -> assertEquals(before, heldResources()));
   }
 
@@ -119,7 +119,7 @@ abstract class ListenerContract extends ResourceContract {
                       data,
                       FabricPair.TIMEOUT_NS));
       assertTrue(rejected.getMessage().contains("no room left"), rejected.getMessage());
-      assertArrayEquals(data, seen.get(10, TimeUnit.SECONDS));
+      assertArrayEquals(data, seen.get(30, TimeUnit.SECONDS));
     }
   }
 
@@ -141,7 +141,7 @@ abstract class ListenerContract extends ResourceContract {
               },
               FabricPair::start);
       assertThrows(FabricException.class, () -> connectWith(listener.address(), most));
-      assertArrayEquals(most, seen.get(10, TimeUnit.SECONDS));
+      assertArrayEquals(most, seen.get(30, TimeUnit.SECONDS));
       FabricException refused =
           assertThrows(
               FabricException.class,
@@ -175,7 +175,9 @@ abstract class ListenerContract extends ResourceContract {
   private void assertIsDeadOnArrival(ConnectionRequest stale) {
     try {
       Connection connection = stale.accept(Options.defaults().config(server));
-      Awaitility.await().until(() -> connection.state() == Connection.State.ERROR);
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(30))
+          .until(() -> connection.state() == Connection.State.ERROR);
       connection.close();
     } catch (FabricException e) {
       assertNotNull(e.getMessage());

@@ -132,7 +132,7 @@ abstract class MessageContract extends OneSidedContract {
     assertFalse(client.queue.await(20_000_000L));
     assertFalse(waiter.isDone());
     post(sendRequest(1, 8));
-    assertTrue(waiter.get(10, TimeUnit.SECONDS));
+    assertTrue(waiter.get(30, TimeUnit.SECONDS));
     expect(server, CompletionStatus.SUCCESS);
   }
 
@@ -198,7 +198,7 @@ abstract class MessageContract extends OneSidedContract {
   private static void pollOnly(FabricPair.End end) {
     Awaitility.await()
         .pollInterval(Duration.ofMillis(1))
-        .atMost(Duration.ofSeconds(10))
+        .atMost(Duration.ofSeconds(30))
         .until(() -> end.queue.poll(end.batch) == 1);
     assertEquals(CompletionStatus.SUCCESS, end.batch.status(0));
   }

@@ -39,8 +39,8 @@ abstract class ThreadContract extends ErrorContract {
       receiveInto(client, slot);
       room.release();
     }
-    sender.get(10, TimeUnit.SECONDS);
-    echo.get(10, TimeUnit.SECONDS);
+    sender.get(30, TimeUnit.SECONDS);
+    echo.get(30, TimeUnit.SECONDS);
   }
 
   /** A crash of the JVM is what this is about. */
@@ -55,9 +55,9 @@ abstract class ThreadContract extends ErrorContract {
       CompletableFuture<Void> poster =
           CompletableFuture.runAsync(
               () -> postUntilClosed(posting, lkey, rkey, started), FabricPair::start);
-      assertTrue(started.await(10, TimeUnit.SECONDS));
+      assertTrue(started.await(30, TimeUnit.SECONDS));
       posting.close();
-      poster.get(10, TimeUnit.SECONDS);
+      poster.get(30, TimeUnit.SECONDS);
       both[1].close();
       drain(client);
       drain(server);
@@ -99,7 +99,7 @@ abstract class ThreadContract extends ErrorContract {
     WorkRequest question = new WorkRequest();
     try {
       for (int i = 0; i < MESSAGES; i++) {
-        assertTrue(room.tryAcquire(10, TimeUnit.SECONDS), "no answer to one before " + i);
+        assertTrue(room.tryAcquire(30, TimeUnit.SECONDS), "no answer to one before " + i);
         send(end, question, i % WINDOW, i);
       }
     } catch (InterruptedException e) {

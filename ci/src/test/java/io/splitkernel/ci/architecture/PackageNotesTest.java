@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Every package explains itself. */
-@Timeout(60)
+@Timeout(120)
 final class PackageNotesTest {
   @Test
   void shouldHaveNotesWhenAPackageHasClasses() throws IOException {

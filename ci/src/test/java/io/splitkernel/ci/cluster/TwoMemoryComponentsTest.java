@@ -44,7 +44,12 @@ import org.junit.jupiter.api.Timeout;
 /** A monitor with two memory components, and processor components that use them. */
 @Timeout(120)
 class TwoMemoryComponentsTest {
-  private static final long TIMEOUT_NS = 10_000_000_000L;
+  private static final long TIMEOUT_NS = 30_000_000_000L;
+  private static final long HEARTBEAT_NS = 100_000_000L;
+
+  /** Never ends within a test: however long a thread is not run, only its death ends a member. */
+  private static final long LEASE_NS = 3_600_000_000_000L;
+
   private static final long CAPACITY = 64L << 20;
   private static final Secret SECRET = Secret.of("a secret for tests");
   private static final FabricAddress ANYWHERE = new FabricAddress("localhost", 0);
@@ -62,7 +67,10 @@ class TwoMemoryComponentsTest {
   void start() throws FabricException {
     clusterFabric = ShmFabric.open(ShmConfig.defaults());
     processorFabric = ShmFabric.open(ShmConfig.defaults());
-    monitor = MonitorNode.start(clusterFabric, MonitorNodeConfig.of(ANYWHERE, SECRET));
+    monitor =
+        MonitorNode.start(
+            clusterFabric,
+            MonitorNodeConfig.of(ANYWHERE, SECRET).withLease(HEARTBEAT_NS, LEASE_NS));
     first = memory("first");
     second = memory("second");
     processor =
@@ -133,7 +141,7 @@ class TwoMemoryComponentsTest {
   }
 
   private static void eventually(Callable<Boolean> condition) {
-    await().atMost(Duration.ofSeconds(10)).until(condition);
+    await().atMost(Duration.ofSeconds(30)).until(condition);
   }
 
   @Test
@@ -163,7 +171,7 @@ class TwoMemoryComponentsTest {
     }
     long gone = first.nodeId();
     first.close();
-    await().atMost(Duration.ofSeconds(1)).until(() -> !lost.isEmpty());
+    eventually(() -> !lost.isEmpty());
     assertEquals(gone, lost.getFirst().nodeId());
     for (int i = 10; i < 14; i++) {
       use(space(i));
@@ -196,8 +204,8 @@ class TwoMemoryComponentsTest {
   @Test
   void shouldEndTheComponentsWhenTheClusterIsTakenDown() throws Exception {
     assertNull(processor.shutdownCluster());
-    first.ended().get(10, TimeUnit.SECONDS);
-    second.ended().get(10, TimeUnit.SECONDS);
-    monitor.ended().get(10, TimeUnit.SECONDS);
+    first.ended().get(30, TimeUnit.SECONDS);
+    second.ended().get(30, TimeUnit.SECONDS);
+    monitor.ended().get(30, TimeUnit.SECONDS);
   }
 }

@@ -22,11 +22,15 @@ import org.junit.jupiter.params.provider.ValueSource;
  * kill -9 of clients in the midst of operations, and of the storage component beside: what was
  * answered is there, what was not is there wholly or not at all, block by block, and of the client
  * nothing stays behind.
+ *
+ * <p>Prints its seed as {@code lego.seed}; {@code -Dlego.seed=SEED} replays it.
  */
 @Timeout(240)
 final class ClientKillTest {
   private static final int KILLS = 9;
-  private static final int LIFE_MICROS = 400_000;
+  private static final int OPERATIONS_MAX = 200;
+  private static final int MICROS_MAX = 5_000;
+  private static final int STORAGE_MICROS_MAX = 200_000;
 
   @TempDir Path root;
   private final FileAttributes attributes = new FileAttributes();
@@ -45,7 +49,6 @@ final class ClientKillTest {
     long seed = Long.getLong("lego.seed", System.nanoTime());
     System.out.println("lego.seed " + seed);
     Random random = new Random(seed);
-    int answered = 0;
     try (CrashCluster cluster = new CrashCluster(root.resolve("store"), memoryComponents);
         ExecutorService killer = Executors.newSingleThreadExecutor()) {
       Volume volume = cluster.freshClient();
@@ -55,16 +58,15 @@ final class ClientKillTest {
         try (KilledClient client =
             KilledClient.start(cluster.monitor(), random.nextLong(), lastNumber + 1)) {
           Later.Event event = i % 3 == 2 ? cluster::killStorage : () -> {};
-          Future<?> kill = killer.submit(Later.after(random.nextInt(LIFE_MICROS), event));
-          answered += client.killAfter(random.nextInt(LIFE_MICROS), this::told);
+          Future<?> kill = killer.submit(Later.after(random.nextInt(STORAGE_MICROS_MAX), event));
+          int operations = 1 + random.nextInt(OPERATIONS_MAX);
+          client.killAfter(operations, random.nextInt(MICROS_MAX), this::told);
           kill.get(60, TimeUnit.SECONDS);
         }
         cluster.awaitNoOtherClients(volume);
         history.lookAtAll(volume);
         checkNewFile(volume);
       }
-      System.out.println(answered + " operations were answered before their client was killed");
-      assertTrue(answered > 10 * KILLS, "the clients did not get anything done");
     }
   }
 

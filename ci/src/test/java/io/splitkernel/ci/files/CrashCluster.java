@@ -42,7 +42,11 @@ final class CrashCluster implements AutoCloseable {
     this.store = store;
     fabric = ShmFabric.open(ShmConfig.defaults());
     FabricAddress anywhere = new FabricAddress("127.0.0.1", 0);
-    monitor = MonitorNode.start(fabric, MonitorNodeConfig.of(anywhere, FileCluster.SECRET));
+    monitor =
+        MonitorNode.start(
+            fabric,
+            MonitorNodeConfig.of(anywhere, FileCluster.SECRET)
+                .withLease(FileCluster.HEARTBEAT_NS, FileCluster.LEASE_NS));
     storage = ChildComponent.storage(monitor.address(), store);
     try (FileClient maker =
         FileClient.connect(

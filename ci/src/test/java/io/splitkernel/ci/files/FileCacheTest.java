@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Who has a volume, and what becomes of its bytes when that changes. */
-@Timeout(90)
+@Timeout(120)
 class FileCacheTest {
   private static final FileCacheConfig LAZY =
       FileCacheConfig.of(32L << 20).withCache(FileCluster.LAZY);
@@ -188,7 +188,7 @@ class FileCacheTest {
     run("cp", "-a", root.resolve("store").toString(), snapshot.toString());
     byte[] content = bytes(7, 500_000);
     write(volume, "/f", id, content);
-    await().atMost(Duration.ofSeconds(10)).until(() -> dirty(memory) == 0);
+    await().atMost(Duration.ofSeconds(30)).until(() -> dirty(memory) == 0);
     cluster.stopStorage();
     run("rm", "-r", root.resolve("store").toString());
     run("mv", snapshot.toString(), root.resolve("store").toString());

@@ -37,7 +37,12 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** A monitor, a storage component and memory components, each on a fabric of its own. */
 final class FileCluster implements AutoCloseable {
-  static final long TIMEOUT_NS = 10_000_000_000L;
+  static final long TIMEOUT_NS = 30_000_000_000L;
+  static final long HEARTBEAT_NS = 50_000_000L;
+
+  /** Never ends within a test: however long a thread is not run, only its death ends a member. */
+  static final long LEASE_NS = 3_600_000_000_000L;
+
   static final Secret SECRET = Secret.of("a secret for tests");
   static final VolumeName NAME = new VolumeName("storage", "v");
 
@@ -85,7 +90,10 @@ final class FileCluster implements AutoCloseable {
 
   void startMonitor() throws FabricException {
     monitorFabric = fabric();
-    monitor = MonitorNode.start(monitorFabric, MonitorNodeConfig.of(ANYWHERE, SECRET));
+    monitor =
+        MonitorNode.start(
+            monitorFabric,
+            MonitorNodeConfig.of(ANYWHERE, SECRET).withLease(HEARTBEAT_NS, LEASE_NS));
   }
 
   void stopMonitor() {

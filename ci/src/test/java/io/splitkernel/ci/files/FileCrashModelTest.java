@@ -20,6 +20,8 @@ import org.junit.jupiter.params.provider.ValueSource;
  * and clients come and go: nothing that an operation has answered may be lost or done twice. And
  * while the memory component with the cache is killed: nothing that was synced may be lost, and a
  * sync that cannot vouch for what was written before says so.
+ *
+ * <p>Prints its seed as {@code lego.seed}; {@code -Dlego.seed=SEED} replays it.
  */
 @Timeout(240)
 final class FileCrashModelTest {

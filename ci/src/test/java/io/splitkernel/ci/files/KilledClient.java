@@ -57,22 +57,26 @@ final class KilledClient implements AutoCloseable {
   /**
    * Lets it work, kills it, and reads what it has told.
    *
-   * @param micros from now to its end.
+   * @param operations that are answered before its end begins.
+   * @param micros from then to its end.
    * @param told takes what it tells.
-   * @return operations that were answered.
    */
-  int killAfter(int micros, Told told) throws Exception {
-    int answered = 0;
+  void killAfter(int operations, int micros, Told told) throws Exception {
     try (ExecutorService killer = Executors.newSingleThreadExecutor()) {
-      // Not by the Process, which would throw away what was told and is not read yet.
-      Future<?> kill =
-          killer.submit(Later.after(micros, () -> process.toHandle().destroyForcibly()));
+      Future<?> kill = null;
+      int answered = 0;
       while (out.hasNextLine()) {
         answered += told.line(out.nextLine().split(" ", -1)) ? 1 : 0;
+        if (answered == operations && kill == null) {
+          // Not by the Process, which would throw away what was told and is not read yet.
+          kill = killer.submit(Later.after(micros, () -> process.toHandle().destroyForcibly()));
+        }
+      }
+      if (kill == null) {
+        throw new IllegalStateException("the client has ended by itself");
       }
       kill.get(60, TimeUnit.SECONDS);
     }
-    return answered;
   }
 
   /** Takes what it tells; true for an answer. */

@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CountDownLatch;
 
 /** Random operations of one client in a directory of its own, each of them verified. One thread. */
 final class MixedWork {
@@ -34,17 +35,25 @@ final class MixedWork {
     return directory + "/" + name;
   }
 
-  /** Works; the number of operations. */
-  int until(long deadlineNs) {
+  /**
+   * Works until enough have done their share; the number of operations.
+   *
+   * @param enough counts who has done so many operations.
+   * @param share operations after which this one counts.
+   */
+  int until(CountDownLatch enough, int share) {
     FileAttributes out = new FileAttributes();
     check(0, volume.makeDirectory(directory, id + 1_000_000L, 0755, 0, 0, out), "mkdir");
     check(0, volume.create(path(), id, Volume.CREATE_EXCLUSIVE, 0600, 0, 0, out), "create");
     int done = 2;
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment buffer = arena.allocate(PIECE_BYTES);
-      while (System.nanoTime() < deadlineNs) {
+      while (enough.getCount() > 0) {
         step(buffer);
         done++;
+        if (done == share) {
+          enough.countDown();
+        }
       }
     }
     return done;

@@ -9,8 +9,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.ToLongFunction;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -25,7 +23,6 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(240)
 class ClusterTest {
   private static final long SECONDS_MAX = 60;
-  private static final long LOSS_SECONDS_MAX = 5;
   private static final int FAILED = 125;
 
   @TempDir Path scratch;
@@ -35,8 +32,8 @@ class ClusterTest {
   private List<String> sharedBefore;
   private String monitor;
 
-  /** One program that holds memory. */
-  private record Held(LiveProgram run, long pid) {}
+  /** One program that holds memory, which a memory component shares with it. */
+  private record Held(LiveProgram run, long pid, long owner) {}
 
   @BeforeEach
   void bringUp() throws Exception {
@@ -124,17 +121,11 @@ class ClusterTest {
     hold(16);
     hold(16);
     hold(16);
-    LiveProgram.kill("KILL", processes.withCommand("mcomponent").getFirst());
-    // whoever outlives the deadline has its memory elsewhere
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(LOSS_SECONDS_MAX);
-    while (System.nanoTime() < deadline) {
-      LockSupport.parkNanos(10_000_000);
-    }
+    long killed = processes.withCommand("mcomponent").getFirst();
+    LiveProgram.kill("KILL", killed);
     int lost = 0;
     for (Held held : holding) {
-      if (held.run().isAlive()) {
-        endWell(held);
-      } else {
+      if (held.owner() == killed) {
         lost++;
         assertEquals(FAILED, held.run().exitStatus(SECONDS_MAX), held.run().output());
         assertEquals(1, held.run().output().lines().count(), held.run().output());
@@ -144,6 +135,12 @@ class ClusterTest {
     }
     assertTrue(lost > 0, "no program has lost its memory");
     assertTrue(lost < holding.size(), "programs on the other memory component run on");
+    for (Held held : holding) {
+      if (held.owner() != killed) {
+        assertTrue(held.run().isAlive(), held.run().output());
+        endWell(held);
+      }
+    }
   }
 
   private void endWell(Held held) throws Exception {
@@ -153,12 +150,27 @@ class ClusterTest {
   }
 
   private void hold(int mib) throws Exception {
+    List<Long> components = processes.withCommand("mcomponent");
+    List<Long> before = measure(components, pid -> Processes.mappings(pid, "memfd:"));
     Path ready = scratch.resolve("ready" + holding.size());
     LiveProgram run =
         run("--", Workspace.compiled("hold"), ready.toString(), Integer.toString(mib));
-    holding.add(new Held(run, -1));
+    holding.add(new Held(run, -1, -1));
     long pid = Long.parseLong(LiveProgram.awaitLine(ready, SECONDS_MAX));
-    holding.set(holding.size() - 1, new Held(run, pid));
+    List<Long> after = measure(components, each -> Processes.mappings(each, "memfd:"));
+    holding.set(holding.size() - 1, new Held(run, pid, grown(components, before, after)));
+  }
+
+  /** The only memory component that has more mappings now. */
+  private static long grown(List<Long> components, List<Long> before, List<Long> after) {
+    List<Long> grown = new ArrayList<>();
+    for (int i = 0; i < components.size(); i++) {
+      if (after.get(i) > before.get(i)) {
+        grown.add(components.get(i));
+      }
+    }
+    assertEquals(1, grown.size(), () -> before + " mappings, then " + after);
+    return grown.getFirst();
   }
 
   private LiveProgram run(String... arguments) throws Exception {

@@ -92,7 +92,7 @@ final class LiveProgram implements AutoCloseable {
     if (!process.waitFor(secondsMax, TimeUnit.SECONDS)) {
       throw new AssertionError("still running after " + secondsMax + " s; output: " + output());
     }
-    reader.join(TimeUnit.SECONDS.toMillis(5));
+    reader.join(TimeUnit.SECONDS.toMillis(60));
     return process.exitValue();
   }
 
@@ -101,10 +101,10 @@ final class LiveProgram implements AutoCloseable {
     new ProcessBuilder("/bin/kill", "-" + signal, Long.toString(pid)).inheritIO().start().waitFor();
   }
 
-  /** Waits for a condition, and fails with its name. */
+  /** Waits for a condition, and fails with its name; slow machines have a minute for anything. */
   static void await(long secondsMax, String what, BooleanSupplier condition) {
     Awaitility.await(what)
-        .atMost(secondsMax, TimeUnit.SECONDS)
+        .atMost(Math.max(secondsMax, 60), TimeUnit.SECONDS)
         .pollInterval(20, TimeUnit.MILLISECONDS)
         .until(condition::getAsBoolean);
   }

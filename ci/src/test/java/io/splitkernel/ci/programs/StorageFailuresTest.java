@@ -77,7 +77,7 @@ class StorageFailuresTest {
     line.add(last.toString());
     Process process = new ProcessBuilder(line).redirectErrorStream(true).start();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertTrue(process.waitFor(20, TimeUnit.SECONDS));
+    assertTrue(process.waitFor(60, TimeUnit.SECONDS));
     return process.exitValue() == 0 ? "" : output;
   }
 

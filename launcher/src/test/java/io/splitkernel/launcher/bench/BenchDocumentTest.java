@@ -8,7 +8,7 @@ import org.HdrHistogram.Histogram;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(30)
+@Timeout(120)
 class BenchDocumentTest {
   private static BenchResult latency(int sizeBytes) {
     Histogram histogram = new Histogram(3);

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(30)
+@Timeout(120)
 final class StateDirectoryTest {
   @TempDir private Path directory;
   private Path path;
@@ -76,7 +76,7 @@ final class StateDirectoryTest {
     } finally {
       child.destroyForcibly();
     }
-    assertTrue(child.waitFor(10, TimeUnit.SECONDS));
+    assertTrue(child.waitFor(30, TimeUnit.SECONDS));
     assertEquals(List.of(), state.alive());
   }
 

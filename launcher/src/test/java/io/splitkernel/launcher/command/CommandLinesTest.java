@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import picocli.CommandLine;
 import picocli.CommandLine.ParseResult;
 
-@Timeout(60)
+@Timeout(120)
 final class CommandLinesTest {
   private static String[] words(String line) {
     return line.split(" ");

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(60)
+@Timeout(120)
 class LocalEndTest {
   private static final int BYTES = (int) (2 * WriteOutSteps.STEP_BYTES) + 12_345;
 

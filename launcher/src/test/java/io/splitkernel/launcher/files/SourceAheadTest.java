@@ -16,12 +16,13 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(60)
+@Timeout(120)
 final class SourceAheadTest {
   private static final int FILE_BYTES = 64 << 20;
   private static final int AHEAD_BYTES = 4 << 20;
@@ -61,14 +62,16 @@ final class SourceAheadTest {
     open(FILE_BYTES);
     assumeTrue(!isInMemory(0), "the file system drops what is not needed");
     try (SourceAhead ahead = SourceAhead.of(fd, AHEAD_BYTES)) {
-      await().until(() -> isInMemory(AHEAD_BYTES - PAGE_BYTES));
+      await().atMost(Duration.ofSeconds(30)).until(() -> isInMemory(AHEAD_BYTES - PAGE_BYTES));
       assertFalse(isInMemory(FILE_BYTES / 2), "the kernel reads a little further, and not so far");
       ahead.onRead(FILE_BYTES / 2);
       ahead.onRead(FILE_BYTES / 4);
-      await().until(() -> isInMemory(FILE_BYTES / 2 + AHEAD_BYTES - PAGE_BYTES));
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .until(() -> isInMemory(FILE_BYTES / 2 + AHEAD_BYTES - PAGE_BYTES));
       assertFalse(isInMemory(FILE_BYTES - PAGE_BYTES));
       ahead.onRead(FILE_BYTES - AHEAD_BYTES / 2);
-      await().until(() -> isInMemory(FILE_BYTES - PAGE_BYTES));
+      await().atMost(Duration.ofSeconds(30)).until(() -> isInMemory(FILE_BYTES - PAGE_BYTES));
     }
   }
 

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(30)
+@Timeout(120)
 final class OutcomeReportTest {
   private static OutcomeReport report() {
     Map<String, Long> counters = new LinkedHashMap<>();

@@ -11,7 +11,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(30)
+@Timeout(120)
 final class RawArgumentsTest {
   @Test
   void shouldKeepEmptyAndUndecodableArgumentsWhenSplitting() {

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 class TrackedVolumeTest {
   private static final long ID = 7;
   private static final int MOST = 3;
-  private static final long PATIENCE_NS = 1_000_000_000L;
+  private static final long PATIENCE_NS = 600_000_000_000L;
 
   private final ConcurrentSkipListSet<String> synced = new ConcurrentSkipListSet<>();
   private final Map<String, Integer> answers = new HashMap<>();

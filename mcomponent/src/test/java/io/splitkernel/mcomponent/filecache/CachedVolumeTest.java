@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
+@Timeout(120)
 class CachedVolumeTest {
   private static final int MIB = 1 << 20;
 
@@ -58,8 +58,8 @@ class CachedVolumeTest {
     try (CacheRig rig = new CacheRig(settings).warm()) {
       CacheRig.create(rig.cache, "/a", 5);
       CacheRig.write(rig.cache, "/a", 0, new byte[] {1, 2, 3});
-      await().atMost(10, TimeUnit.SECONDS).until(() -> CacheRig.size(rig.upstream, "/a") == 3);
-      await().atMost(10, TimeUnit.SECONDS).until(() -> rig.cache.dirtyBytes() == 0);
+      await().atMost(30, TimeUnit.SECONDS).until(() -> CacheRig.size(rig.upstream, "/a") == 3);
+      await().atMost(30, TimeUnit.SECONDS).until(() -> rig.cache.dirtyBytes() == 0);
     }
   }
 
@@ -71,9 +71,9 @@ class CachedVolumeTest {
       rig.upstream.fault = operation -> operation.equals("write") ? -Errno.EIO : 0;
       int before = rig.upstream.calls("write");
       assertEquals(3, CacheRig.write(rig.cache, "/a", 0, new byte[] {1, 2, 3}));
-      await().atMost(10, TimeUnit.SECONDS).until(() -> rig.upstream.calls("write") > before + 2);
+      await().atMost(30, TimeUnit.SECONDS).until(() -> rig.upstream.calls("write") > before + 2);
       rig.upstream.fault = operation -> 0;
-      await().atMost(10, TimeUnit.SECONDS).until(() -> rig.cache.dirtyBytes() == 0);
+      await().atMost(30, TimeUnit.SECONDS).until(() -> rig.cache.dirtyBytes() == 0);
       assertEquals(-Errno.EIO, rig.cache.sync("/a", 5, false));
       assertEquals(0, rig.cache.sync("/a", 5, false));
       assertArrayEquals(new byte[] {1, 2, 3}, rig.upstream.syncedContent("/a"));
@@ -286,7 +286,7 @@ class CachedVolumeTest {
       int before = rig.upstream.calls("write");
       Thread syncer = new Thread(() -> rig.cache.sync("/a", 5, false));
       syncer.start();
-      await().atMost(10, TimeUnit.SECONDS).until(() -> rig.upstream.calls("write") > before);
+      await().atMost(30, TimeUnit.SECONDS).until(() -> rig.upstream.calls("write") > before);
       assertArrayEquals(new byte[] {1}, CacheRig.read(rig.cache, "/a", 5, 0, 10));
       assertEquals(1, CacheRig.write(rig.cache, "/a", 5, 0, new byte[] {2}));
       rig.upstream.writesWait.countDown();
@@ -311,7 +311,7 @@ class CachedVolumeTest {
       rig.upstream.readWaits.set(wait);
       Thread reader = new Thread(() -> CacheRig.read(rig.cache, "/a", 5, 0, 4096));
       reader.start();
-      await().atMost(10, TimeUnit.SECONDS).until(() -> rig.upstream.readWaits.get() == null);
+      await().atMost(30, TimeUnit.SECONDS).until(() -> rig.upstream.readWaits.get() == null);
       byte[] bytes = CacheRig.random(9, 4096);
       assertEquals(4096, CacheRig.write(rig.cache, "/a", 5, 0, bytes));
       Thread syncer = new Thread(() -> rig.cache.sync("/a", 5, false));

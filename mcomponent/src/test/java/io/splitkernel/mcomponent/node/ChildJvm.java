@@ -38,7 +38,7 @@ final class ChildJvm implements AutoCloseable {
 
   /** SIGKILL; returns when it is gone. */
   void kill() {
-    process.destroyForcibly().onExit().orTimeout(10, TimeUnit.SECONDS).join();
+    process.destroyForcibly().onExit().orTimeout(30, TimeUnit.SECONDS).join();
   }
 
   @Override

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
+@Timeout(120)
 class MemoryComponentTest {
   private static final long TIMEOUT_NS = OneSided.TIMEOUT_NS;
   private static final long EXTENT = 64 * 1024;
@@ -94,7 +94,7 @@ class MemoryComponentTest {
   }
 
   private void awaitCount(MemoryCounter counter, long value) {
-    await().atMost(Duration.ofSeconds(10)).until(() -> count(counter) == value);
+    await().atMost(Duration.ofSeconds(30)).until(() -> count(counter) == value);
   }
 
   @Test
@@ -208,7 +208,7 @@ class MemoryComponentTest {
       awaitCount(MemoryCounter.SPACES, 0);
       awaitCount(MemoryCounter.DATA_CONNECTIONS, 0);
       await()
-          .atMost(Duration.ofSeconds(10))
+          .atMost(Duration.ofSeconds(30))
           .until(() -> data.connection().state() == Connection.State.ERROR);
     }
     assertEquals(1, count(MemoryCounter.SPACES_ORPHANED));
@@ -234,7 +234,7 @@ class MemoryComponentTest {
       client.onLost(lost::complete);
       client.openSpace(SPACE);
       component.close();
-      String reason = lost.get(10, TimeUnit.SECONDS);
+      String reason = lost.get(30, TimeUnit.SECONDS);
       assertTrue(reason.contains(component.address().toString()), reason);
       assertInstanceOf(ExtentResult.Failed.class, client.allocateExtent(SPACE, ADDRESS));
     }

@@ -17,7 +17,7 @@ import java.lang.foreign.ValueLayout;
 
 /** One data connection with a page of local memory, for tests: one operation at a time. */
 final class OneSided implements AutoCloseable {
-  static final long TIMEOUT_NS = 10_000_000_000L;
+  static final long TIMEOUT_NS = 30_000_000_000L;
   private static final int PAGE = 4096;
 
   private final ProtectionDomain domain;
@@ -35,9 +35,7 @@ final class OneSided implements AutoCloseable {
     region = domain.register(memory, 0, PAGE, memory.segment().address(), Access.LOCAL_WRITE);
     connection =
         client.openData(
-            spaceId,
-            new ConnectionConfig(domain, queue, queue, 4, 4, 0, 2_000_000_000L),
-            TIMEOUT_NS);
+            spaceId, new ConnectionConfig(domain, queue, queue, 4, 4, 0, TIMEOUT_NS), TIMEOUT_NS);
   }
 
   CompletionStatus write(long address, int rkey, long value) {

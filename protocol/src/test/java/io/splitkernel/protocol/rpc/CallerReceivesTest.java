@@ -36,9 +36,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Callers receive in place of the connection's own thread. */
-@Timeout(60)
+@Timeout(120)
 final class CallerReceivesTest {
-  private static final long TIMEOUT_NS = 20_000_000_000L;
+  private static final long TIMEOUT_NS = 30_000_000_000L;
   private static final Secret SECRET = Secret.of("a secret for tests");
   private static final NodeIdentity SELF = new NodeIdentity(3, NodeRole.PROCESSOR, "peer");
   private static final int NOTICES = 3;
@@ -170,7 +170,7 @@ final class CallerReceivesTest {
   void shouldEndACallThatIsAnsweredByAnotherMessage() throws Exception {
     assertInstanceOf(CallResult.Reply.class, ask(0));
     assertInstanceOf(CallResult.Disconnected.class, askInVain(WRONG_ANSWER));
-    assertTrue(closed.get(5, TimeUnit.SECONDS).contains("answers a call for"));
+    assertTrue(closed.get(30, TimeUnit.SECONDS).contains("answers a call for"));
   }
 
   @Test
@@ -215,7 +215,7 @@ final class CallerReceivesTest {
       assertInstanceOf(CallResult.Reply.class, ask(0));
     }
     serverFabric.close();
-    closed.get(5, TimeUnit.SECONDS);
+    closed.get(30, TimeUnit.SECONDS);
     assertInstanceOf(CallResult.Disconnected.class, ask(0));
   }
 
@@ -228,10 +228,10 @@ final class CallerReceivesTest {
       waiting.add(result);
       Thread.ofPlatform().daemon().start(() -> result.complete(askInVain()));
     }
-    assertTrue(asked.await(10, TimeUnit.SECONDS));
+    assertTrue(asked.await(30, TimeUnit.SECONDS));
     connection.close();
     for (CompletableFuture<CallResult> result : waiting) {
-      assertInstanceOf(CallResult.Disconnected.class, result.get(5, TimeUnit.SECONDS));
+      assertInstanceOf(CallResult.Disconnected.class, result.get(30, TimeUnit.SECONDS));
     }
     assertTrue(closed.isDone());
   }
@@ -241,9 +241,9 @@ final class CallerReceivesTest {
     assertInstanceOf(CallResult.Reply.class, ask(0));
     CompletableFuture<CallResult> result = new CompletableFuture<>();
     Thread caller = Thread.ofPlatform().daemon().start(() -> result.complete(askInVain()));
-    assertTrue(asked.await(10, TimeUnit.SECONDS));
+    assertTrue(asked.await(30, TimeUnit.SECONDS));
     caller.interrupt();
-    assertEquals(new CallResult.Disconnected("interrupted"), result.get(5, TimeUnit.SECONDS));
-    closed.get(5, TimeUnit.SECONDS);
+    assertEquals(new CallResult.Disconnected("interrupted"), result.get(30, TimeUnit.SECONDS));
+    closed.get(30, TimeUnit.SECONDS);
   }
 }

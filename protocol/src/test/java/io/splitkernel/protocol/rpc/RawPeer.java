@@ -9,7 +9,7 @@ import java.security.SecureRandom;
 
 /** A peer that connects and then sends whatever it likes. */
 final class RawPeer implements AutoCloseable {
-  static final long TIMEOUT_NS = 10_000_000_000L;
+  static final long TIMEOUT_NS = 30_000_000_000L;
   private static final RpcSettings SETTINGS =
       new RpcSettings(128 * 1024, 16, 16, 16, TIMEOUT_NS, TIMEOUT_NS);
 

@@ -26,6 +26,7 @@ import io.splitkernel.protocol.sbe.OpenFilesEncoder;
 import io.splitkernel.protocol.sbe.OpenFilesReplyDecoder;
 import java.lang.reflect.Proxy;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -34,7 +35,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A client that asks and asks, and takes no answer. */
-@Timeout(60)
+@Timeout(120)
 final class SilentFileClientTest {
   private static final long TIMEOUT_NS = RawPeer.TIMEOUT_NS;
   private static final Secret SECRET = Secret.of("a secret for tests");
@@ -189,7 +190,7 @@ final class SilentFileClientTest {
         assertInstanceOf(
             CallResult.Reply.class, other.call(FileReplyDecoder.TEMPLATE_ID, lookup, TIMEOUT_NS));
       }
-      await().untilAsserted(() -> assertEquals(1, given.get()));
+      await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertEquals(1, given.get()));
       assertInstanceOf(
           CallResult.Reply.class, other.call(FileReplyDecoder.TEMPLATE_ID, lookup, TIMEOUT_NS));
     } finally {

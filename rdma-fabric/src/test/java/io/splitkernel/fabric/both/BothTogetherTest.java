@@ -30,9 +30,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** One server, a peer on its machine and a peer on another one, on one completion queue. */
-@Timeout(value = 60, unit = TimeUnit.SECONDS)
+@Timeout(value = 120, unit = TimeUnit.SECONDS)
 class BothTogetherTest {
-  static final long TIMEOUT_NS = 10_000_000_000L;
+  static final long TIMEOUT_NS = 30_000_000_000L;
   private static final FabricAddress ANYWHERE = new FabricAddress("localhost", 0);
 
   /** What an end needs. */
@@ -105,7 +105,7 @@ class BothTogetherTest {
             task -> Thread.ofPlatform().daemon().start(task));
     peer.connection =
         peer.fabric.connect(listener.address(), peer.config(), new byte[0], TIMEOUT_NS);
-    return accepted.get(10, TimeUnit.SECONDS);
+    return accepted.get(30, TimeUnit.SECONDS);
   }
 
   private static void await(CompletionQueue queue, CompletionBatch batch) {
@@ -190,7 +190,7 @@ class BothTogetherTest {
     Connection far = connect(remote);
     far.postReceive(2, server.region.lkeyOn(far), 0x10008, 8);
     send(remote, 18);
-    assertTrue(woken.get(10, TimeUnit.SECONDS));
+    assertTrue(woken.get(30, TimeUnit.SECONDS));
     sleeper.join();
   }
 
@@ -230,7 +230,7 @@ class BothTogetherTest {
       Connection connection =
           local.fabric.connect(farOnly.address(), local.config(), new byte[0], TIMEOUT_NS);
       assertFalse(BothFabric.isNear(connection));
-      assertNotEquals(Connection.State.CLOSED, accepted.get(10, TimeUnit.SECONDS).state());
+      assertNotEquals(Connection.State.CLOSED, accepted.get(30, TimeUnit.SECONDS).state());
     }
   }
 

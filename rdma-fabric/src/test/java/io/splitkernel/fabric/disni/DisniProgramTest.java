@@ -21,6 +21,7 @@ import io.splitkernel.fabric.verbs.VerbsFabricContractTest;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.LinkedList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -128,7 +129,9 @@ class DisniProgramTest {
     for (int i = 0; i < 5; i++) {
       passive(7904 + i);
     }
-    Awaitility.await().until(() -> ProcessResources.descriptors() <= before);
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> ProcessResources.descriptors() <= before);
   }
 
   /** Both ends in this process; the program polls its completion queues. */

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The decoder of the control socket against what a peer may send. */
-@Timeout(value = 30, unit = TimeUnit.SECONDS)
+@Timeout(value = 120, unit = TimeUnit.SECONDS)
 class ControlMessageTest {
   private static final Introduction HONEST = new Introduction(1024, 16, 16, 3, 15, 64, 7);
   private static final int[] NONE = {};

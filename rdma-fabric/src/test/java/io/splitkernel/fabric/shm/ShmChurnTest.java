@@ -1,7 +1,6 @@
 package io.splitkernel.fabric.shm;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.splitkernel.fabric.Access;
 import io.splitkernel.fabric.CompletionBatch;
@@ -30,22 +29,24 @@ import org.junit.jupiter.api.Timeout;
  * Memories and regions come and go under readers with good and stale keys: a read either fails or
  * returns one generation of bytes, never a mixture, never what came after.
  */
-@Timeout(value = 60, unit = TimeUnit.SECONDS)
+@Timeout(value = 120, unit = TimeUnit.SECONDS)
 class ShmChurnTest {
   private static final int REGIONS = 4;
   private static final int REGION_BYTES = 16_384;
   private static final int READERS = 3;
-  private static final long RUN_NS = 3_000_000_000L;
+  private static final int READS_MIN = 50_000;
+  private static final int REFUSALS_MIN = 500;
   private static final byte POISON = 0;
 
   private final AtomicIntegerArray keys = new AtomicIntegerArray(REGIONS);
   private final AtomicInteger mixtures = new AtomicInteger();
   private final AtomicLong reads = new AtomicLong();
   private final AtomicLong refusals = new AtomicLong();
-  private final long endNs = System.nanoTime() + RUN_NS;
+  private volatile boolean failed;
 
   private boolean isOver() {
-    return System.nanoTime() - endNs > 0;
+    boolean enough = reads.get() >= READS_MIN && refusals.get() >= REFUSALS_MIN;
+    return enough || failed || mixtures.get() > 0;
   }
 
   @Test
@@ -63,12 +64,10 @@ class ShmChurnTest {
       }
       churn(pair);
       for (CompletableFuture<Void> reader : readers) {
-        reader.get(20, TimeUnit.SECONDS);
+        reader.get(30, TimeUnit.SECONDS);
       }
     }
     assertEquals(0, mixtures.get());
-    assertTrue(reads.get() > 100, reads + " reads");
-    assertTrue(refusals.get() > 10, refusals + " refusals");
   }
 
   private void churn(FabricPair pair) throws Exception {
@@ -119,6 +118,7 @@ class ShmChurnTest {
         connection.close();
       }
     } catch (Exception e) {
+      failed = true;
       throw new AssertionError(e);
     }
   }

@@ -10,6 +10,7 @@ import io.splitkernel.fabric.FabricPair;
 import io.splitkernel.fabric.FabricPair.End;
 import io.splitkernel.fabric.FabricPair.Options;
 import io.splitkernel.fabric.WorkRequest;
+import io.splitkernel.ffi.Syscall;
 import java.lang.foreign.MemorySegment;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
@@ -27,8 +28,7 @@ class ShmDataPathTest {
   private static final int MEASURED = 1_000_000;
   private static final int SAMPLES = 100_000;
 
-  /** Far above the target, so that a busy machine does not fail it; a system call or lock would. */
-  private static final long OVERHEAD_MAX_NS = 1_000;
+  private static final long SYS_GETPPID = 110;
 
   private FabricPair pair;
   private End client;
@@ -111,12 +111,14 @@ class ShmDataPathTest {
     assertTrue(allocated < 1024, allocated + " bytes allocated");
   }
 
+  /** What it adds is compared with another thing of this run: machines have all speeds. */
   @Test
   void shouldReadAPageLittleSlowerThanACopy() {
     MemorySegment from = server.memory.segment();
     MemorySegment to = client.memory.segment();
     long[] copies = new long[SAMPLES];
     long[] reads = new long[SAMPLES];
+    long[] calls = new long[SAMPLES];
     for (int round = 0; round < 3; round++) {
       for (int i = 0; i < SAMPLES; i++) {
         long start = System.nanoTime();
@@ -128,13 +130,21 @@ class ShmDataPathTest {
         readOnce(i);
         reads[i] = System.nanoTime() - start;
       }
+      for (int i = 0; i < SAMPLES; i++) {
+        long start = System.nanoTime();
+        Syscall.call(SYS_GETPPID, 0, 0, 0);
+        calls[i] = System.nanoTime() - start;
+      }
     }
     Arrays.sort(copies);
     Arrays.sort(reads);
+    Arrays.sort(calls);
     long copy = copies[SAMPLES / 2];
     long read = reads[SAMPLES / 2];
-    System.out.println("4 KiB median: copy " + copy + " ns, READ " + read + " ns");
-    assertTrue(read - copy < OVERHEAD_MAX_NS, "copy " + copy + " ns, READ " + read + " ns");
+    long call = calls[SAMPLES / 2];
+    String medians = "copy " + copy + " ns, READ " + read + " ns, system call " + call + " ns";
+    System.out.println("4 KiB median: " + medians);
+    assertTrue(read - copy < 2 * call, medians);
     assertEquals(Connection.State.CONNECTED, client.connection.state());
   }
 }

@@ -23,7 +23,7 @@ import java.nio.charset.StandardCharsets;
 final class ShmPeer {
   static final long MEMORY_BYTES = 8L << 20;
   static final long IOVA = 0x4000_0000L;
-  private static final long TIMEOUT_NS = 20_000_000_000L;
+  private static final long TIMEOUT_NS = 30_000_000_000L;
   private static final PrintStream OUT = new PrintStream(System.out, true, StandardCharsets.UTF_8);
 
   private final ShmFabric fabric = ShmFabric.open(ShmConfig.defaults());
@@ -32,7 +32,7 @@ final class ShmPeer {
   private final FabricMemory memory = fabric.allocateMemory(MEMORY_BYTES, "peer");
   private final MemoryRegion region = domain.register(memory, 0, MEMORY_BYTES, IOVA, Access.ALL);
   private final ConnectionConfig config =
-      new ConnectionConfig(domain, queue, queue, 64, 64, Access.ALL, 2_000_000_000L);
+      new ConnectionConfig(domain, queue, queue, 64, 64, Access.ALL, TIMEOUT_NS);
 
   private ShmPeer() throws Exception {}
 

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The stepped network: nothing moves by itself, and a run is its seed. */
-@Timeout(value = 30, unit = TimeUnit.SECONDS)
+@Timeout(value = 120, unit = TimeUnit.SECONDS)
 class SimNetworkTest {
   private static final FabricAddress SERVER = new FabricAddress("server", 7000);
   private final AtomicLong clock = new AtomicLong();

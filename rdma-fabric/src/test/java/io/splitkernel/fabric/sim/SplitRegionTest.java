@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** How a range is split for devices that take less than they say. */
-@Timeout(30)
+@Timeout(120)
 class SplitRegionTest {
   private static final long MIB = 1 << 20;
 

@@ -17,7 +17,7 @@ import java.nio.charset.StandardCharsets;
 final class VerbsPeer {
   static final long MEMORY_BYTES = 1L << 20;
   static final long IOVA = 0x4000_0000L;
-  private static final long TIMEOUT_NS = 20_000_000_000L;
+  private static final long TIMEOUT_NS = 30_000_000_000L;
   private static final PrintStream OUT = new PrintStream(System.out, true, StandardCharsets.UTF_8);
 
   private VerbsPeer() {}

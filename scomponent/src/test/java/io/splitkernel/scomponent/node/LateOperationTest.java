@@ -27,6 +27,7 @@ import io.splitkernel.scomponent.StorageCounter;
 import io.splitkernel.scomponent.store.MemoryStore;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -36,7 +37,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** An operation that takes long, of a client that has lost its connection and comes back. */
-@Timeout(60)
+@Timeout(120)
 final class LateOperationTest {
   private static final Secret SECRET = Secret.of("a secret of the tests");
   private static final FabricAddress ANYWHERE = new FabricAddress("127.0.0.1", 0);
@@ -185,10 +186,14 @@ final class LateOperationTest {
     }
     assertEquals(1, component.counters().get(StorageCounter.CLIENTS));
     gate.countDown();
-    await().until(() -> component.counters().get(StorageCounter.CLIENTS) == 0);
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> component.counters().get(StorageCounter.CLIENTS) == 0);
     try (RpcConnection last = connect()) {
       assertEquals(Outcome.OK, open(last));
     }
-    await().until(() -> component.counters().get(StorageCounter.CLIENTS) == 0);
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> component.counters().get(StorageCounter.CLIENTS) == 0);
   }
 }

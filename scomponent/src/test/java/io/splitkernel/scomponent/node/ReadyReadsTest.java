@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Reads of what is in memory, while every worker waits for a device. */
-@Timeout(60)
+@Timeout(120)
 final class ReadyReadsTest {
   private static final int BLOCK = Volume.BLOCK_BYTES;
   private static final long ID = 7;
@@ -64,7 +64,7 @@ final class ReadyReadsTest {
     assertThrows( // only a worker can tell
         TimeoutException.class, () -> unaligned.get(100, TimeUnit.MILLISECONDS));
     server.release();
-    assertEquals(0, kept.get(10, TimeUnit.SECONDS));
-    assertEquals(2 * BLOCK, unaligned.get(10, TimeUnit.SECONDS));
+    assertEquals(0, kept.get(30, TimeUnit.SECONDS));
+    assertEquals(2 * BLOCK, unaligned.get(30, TimeUnit.SECONDS));
   }
 }

@@ -9,6 +9,7 @@ import io.splitkernel.ffi.LinuxFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -18,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(60)
+@Timeout(120)
 final class AheadReaderTest {
   private static final int FILES = 20;
   private static final int FILES_MAX = 16;
@@ -70,10 +71,10 @@ final class AheadReaderTest {
     assertEquals(2, descriptorsOf("file0"));
     ahead.forget("a");
     ahead.forget("a");
-    await().until(() -> descriptorsOf("file0") == 1 && !isThere());
+    await().atMost(Duration.ofSeconds(30)).until(() -> descriptorsOf("file0") == 1 && !isThere());
     assertTrue(ahead.ask("a", files.get(0), 0, BYTES), "it can begin again");
     ahead.forget("a");
-    await().until(() -> descriptorsOf("file0") == 1 && !isThere());
+    await().atMost(Duration.ofSeconds(30)).until(() -> descriptorsOf("file0") == 1 && !isThere());
   }
 
   @Test
@@ -82,12 +83,14 @@ final class AheadReaderTest {
       assertTrue(ahead.ask(i, files.get(i), 0, BYTES));
     }
     assertEquals(FILES_MAX, ahead.files());
-    await().until(() -> descriptorsOf("file0") == 1);
+    await().atMost(Duration.ofSeconds(30)).until(() -> descriptorsOf("file0") == 1);
     assertEquals(2, descriptorsOf("file" + (FILES - 1)));
     for (int i = 0; i < FILES; i++) {
       ahead.forget(i);
     }
     assertEquals(0, ahead.files());
-    await().until(() -> descriptorsOf("file" + (FILES - 1)) == 1 && !isThere());
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> descriptorsOf("file" + (FILES - 1)) == 1 && !isThere());
   }
 }

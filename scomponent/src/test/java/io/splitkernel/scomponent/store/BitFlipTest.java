@@ -30,7 +30,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Single bits of the store's files change on the disk. */
-@Timeout(60)
+@Timeout(120)
 class BitFlipTest {
   private static final int BLOCKS = 6;
   private static final int BAD = 3;

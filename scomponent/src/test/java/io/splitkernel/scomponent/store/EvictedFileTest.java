@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
  * The device fails to take what was written to a file that is closed meanwhile, since others are
  * used. As on Linux, whoever opens it after that is not told.
  */
-@Timeout(60)
+@Timeout(120)
 class EvictedFileTest {
   @TempDir Path root;
   private final Arena arena = Arena.ofShared();

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The disk of a store has no space left, or the quota of its volume is used up. */
-@Timeout(60)
+@Timeout(120)
 class FullDiskTest {
   private static final int MIB = 1 << 20;
 

@@ -40,7 +40,7 @@ import org.junit.jupiter.api.io.TempDir;
  * a new one: the program must be told what the first attempt did. The answer of a sync is lost as
  * it is, that of the others is replaced by one that ends the connection.
  */
-@Timeout(60)
+@Timeout(120)
 class LostAnswerTest {
   private static final Secret SECRET = Secret.of("a secret of the tests");
   private static final long CALL_NS = 1_000_000_000L;
@@ -123,7 +123,7 @@ class LostAnswerTest {
   private void awaitNextConnection() {
     long before = component.counters().get(StorageCounter.JOINS);
     await()
-        .atMost(20, TimeUnit.SECONDS)
+        .atMost(30, TimeUnit.SECONDS)
         .until(() -> component.counters().get(StorageCounter.JOINS) > before);
   }
 

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The disk of a store can only be read. */
-@Timeout(60)
+@Timeout(120)
 class ReadOnlyDiskTest {
   private static final long ID = 100;
 

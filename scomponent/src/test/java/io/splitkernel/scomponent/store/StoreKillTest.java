@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** kill -9 while volumes are made, taken under new epochs and removed. */
-@Timeout(60)
+@Timeout(120)
 class StoreKillTest {
   private static final int KILLS = 4;
 
@@ -64,7 +64,7 @@ class StoreKillTest {
       }
     } finally {
       child.destroyForcibly();
-      assertTrue(child.waitFor(20, TimeUnit.SECONDS));
+      assertTrue(child.waitFor(30, TimeUnit.SECONDS));
     }
     int made = told.getOrDefault("made", List.of()).size();
     assertTrue(made >= lines / 3, "it ended by itself after " + made);

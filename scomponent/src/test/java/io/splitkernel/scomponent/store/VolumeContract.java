@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What every volume promises; a subclass says how to get an empty one with a quota of 64 MiB. */
-@Timeout(60)
+@Timeout(120)
 public abstract class VolumeContract {
   protected static final long QUOTA = 64 << 20;
 

@@ -16,6 +16,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
@@ -84,7 +85,10 @@ final class MountKillTest {
         MountSettings settings =
             MountSettings.of(point, "next").withDeadlines(MountSettings.STOP_DEADLINE_MS, 200);
         try (VolumeMount mount = VolumeMount.mount(volume, settings)) {
-          Awaitility.await().ignoreExceptions().until(() -> backingBytes() < BYTES);
+          Awaitility.await()
+              .atMost(Duration.ofSeconds(30))
+              .ignoreExceptions()
+              .until(() -> backingBytes() < BYTES);
           assertEquals("stays", Files.readString(point.resolve("b")));
           assertFalse(mount.awaitEnd(0));
         }

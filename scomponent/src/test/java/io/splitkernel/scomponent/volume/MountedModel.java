@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Assumptions;
 
 /** A {@link ModelVolume} mounted in a new directory, and programs that run there. */
 final class MountedModel implements AutoCloseable {
+  private static final int STOP_MS = 60_000;
   private static final int PROGRAM_DEADLINE_S = 120;
 
   final ModelVolume volume;
@@ -26,7 +27,7 @@ final class MountedModel implements AutoCloseable {
     assumeFuse();
     point = Files.createTempDirectory("lego-mount");
     MountSettings settings =
-        MountSettings.of(point, "model").withDeadlines(5_000, MountSettings.HIDDEN_LEASE_MS);
+        MountSettings.of(point, "model").withDeadlines(STOP_MS, MountSettings.HIDDEN_LEASE_MS);
     VolumeMount made = null;
     try {
       made = VolumeMount.mount(volume, settings);
@@ -62,7 +63,7 @@ final class MountedModel implements AutoCloseable {
               .redirectOutput(ProcessBuilder.Redirect.DISCARD)
               .start();
       process.getOutputStream().close();
-      if (!process.waitFor(10, TimeUnit.SECONDS)) {
+      if (!process.waitFor(30, TimeUnit.SECONDS)) {
         process.destroyForcibly();
         return true;
       }
@@ -100,7 +101,7 @@ final class MountedModel implements AutoCloseable {
   }
 
   boolean awaitEnd() throws InterruptedException {
-    return mount.awaitEnd(10_000);
+    return mount.awaitEnd(STOP_MS);
   }
 
   @Override

@@ -9,6 +9,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
@@ -103,6 +104,7 @@ final class TwoMountsTest {
         Arrays.fill(content, (byte) i);
         Files.write(two.point.resolve("f"), content);
         org.awaitility.Awaitility.await()
+            .atMost(Duration.ofSeconds(30))
             .until(() -> {
               long before = read.reads();
               assertArrayEquals(content, Files.readAllBytes(point.resolve("f")));
@@ -121,9 +123,13 @@ final class TwoMountsTest {
     for (int i = 0; i < 20; i++) {
       one.sh("echo " + i + " > new; mv new f");
       // A name may be as old as the timeout says; the open itself finds what is there now or fails.
-      org.awaitility.Awaitility.await().ignoreExceptions().until(() -> Files.exists(there));
+      org.awaitility.Awaitility.await()
+          .atMost(Duration.ofSeconds(30))
+          .ignoreExceptions()
+          .until(() -> Files.exists(there));
       String wanted = i + "\n";
       org.awaitility.Awaitility.await()
+          .atMost(Duration.ofSeconds(30))
           .ignoreExceptions()
           .until(() -> Files.readString(there).equals(wanted));
     }
@@ -141,7 +147,9 @@ final class TwoMountsTest {
               .redirectError(ProcessBuilder.Redirect.INHERIT)
               .start();
       try {
-        org.awaitility.Awaitility.await().until(() -> Files.exists(one.point.resolve("held")));
+        org.awaitility.Awaitility.await()
+            .atMost(Duration.ofSeconds(30))
+            .until(() -> Files.exists(one.point.resolve("held")));
         String attempt = "python3 -c \"" + lock.formatted("%s", call, "|fcntl.LOCK_NB") + "\"";
         one.sh("! " + attempt.formatted(one.point) + " 2>/dev/null");
         two.sh(attempt.formatted(two.point)); // as documented

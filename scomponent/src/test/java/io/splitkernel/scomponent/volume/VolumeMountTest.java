@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -97,7 +98,9 @@ final class VolumeMountTest {
         channel.force(true);
       }
       mounted.sh("rm a");
-      org.awaitility.Awaitility.await().until(() -> mounted.volume.usedBytes() == 0);
+      org.awaitility.Awaitility.await()
+          .atMost(Duration.ofSeconds(30))
+          .until(() -> mounted.volume.usedBytes() == 0);
     }
   }
 
@@ -161,7 +164,8 @@ final class VolumeMountTest {
     assertEquals(0, volume.makeDirectory(left, 8, 0700, 0, 0, out));
     assertEquals(0, volume.create("/a", 9, 0, 0644, 0, 0, out));
     Path point = Files.createTempDirectory("lego-mount");
-    MountSettings settings = MountSettings.of(point, "model").withDeadlines(5_000, 1);
+    MountSettings settings =
+        MountSettings.of(point, "model").withDeadlines(MountSettings.STOP_DEADLINE_MS, 1);
     try (VolumeMount mount = VolumeMount.mount(volume, settings.withReadOnly(true))) {
       assertEquals("", Files.readString(point.resolve("a")));
       assertThrows(IOException.class, () -> Files.writeString(point.resolve("a"), "x"));

@@ -13,10 +13,10 @@ import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(30)
+@Timeout(120)
 final class FairJobsTest {
   private static final long SOON_NS = 1_000_000L;
-  private static final long PATIENCE_NS = 20_000_000_000L;
+  private static final long PATIENCE_NS = 30_000_000_000L;
 
   private static FileJob job(int id, int bytes) {
     return new FileJob(null, new Message(1, id, new UnsafeBuffer(new byte[bytes])));
@@ -113,7 +113,7 @@ final class FairJobsTest {
     assertTrue(jobs.offer(lane, job(1, 10), 0));
     CompletableFuture<Boolean> waiting = offerLater(jobs, lane);
     assertEquals(1, jobs.take(0).message().correlationId());
-    assertTrue(waiting.get(20, TimeUnit.SECONDS));
+    assertTrue(waiting.get(30, TimeUnit.SECONDS));
     assertEquals(2, jobs.take(PATIENCE_NS).message().correlationId());
   }
 
@@ -124,7 +124,7 @@ final class FairJobsTest {
     assertTrue(jobs.offer(lane, job(1, 10), 0));
     CompletableFuture<Boolean> waiting = offerLater(jobs, lane);
     jobs.close(lane);
-    assertFalse(waiting.get(20, TimeUnit.SECONDS));
+    assertFalse(waiting.get(30, TimeUnit.SECONDS));
     assertEquals(1, jobs.take(0).message().correlationId(), "what waited is still there");
   }
 
