@@ -63,7 +63,9 @@ final class Workspace {
     Path binary = root().resolve("ci/target/c/" + name);
     try {
       Files.createDirectories(binary.getParent());
-      if (isNewer(binary, source) && isNewer(binary, sources.resolve("check.h"))) {
+      if (isNewer(binary, source)
+          && isNewer(binary, sources.resolve("check.h"))
+          && isNewer(binary, sources.resolve("situations/situation.h"))) {
         return binary.toString();
       }
       List<String> command =
