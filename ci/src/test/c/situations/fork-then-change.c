@@ -5,10 +5,31 @@
 enum { ROUNDS = 60, PAGES = 64 };
 static const size_t bytes = PAGES * PAGE;
 
+/* What the child changes itself rests on its own mappings and heap end, not on its parent's. */
 static int child_body(char *at, char *heap, int go, uint64_t tag) {
     char byte;
     CHECK(read(go, &byte, 1) == 1);
-    return bad_pages(at, bytes, tag) != 0 ? 1 : bad_pages(heap, bytes, tag + 1) != 0 ? 2 : 0;
+    if (bad_pages(at, bytes, tag) != 0 || bad_pages(heap, bytes, tag + 1) != 0) {
+        return 1;
+    }
+    if (tag % 40 == 0) {
+        pressure();
+    }
+    char *moved = mremap(at, bytes, 2 * bytes, MREMAP_MAYMOVE);
+    CHECK(moved != MAP_FAILED);
+    if (bad_pages(moved, bytes, tag) != 0 || pages_not_zero(moved + bytes, bytes) != 0) {
+        return 2;
+    }
+    CHECK(madvise(moved, bytes / 2, MADV_DONTNEED) == 0);
+    if (pages_not_zero(moved, bytes / 2) != 0) {
+        return 3;
+    }
+    CHECK(syscall(SYS_brk, heap + bytes / 2) == (long)(heap + bytes / 2));
+    CHECK(syscall(SYS_brk, heap + bytes) == (long)(heap + bytes));
+    if (pages_not_zero(heap + bytes / 2, bytes / 2) != 0) {
+        return 4;
+    }
+    return bad_pages(heap, bytes / 2, tag + 1) != 0 ? 5 : 0;
 }
 
 static void change(int how, char *at, char *heap) {
