@@ -10,7 +10,7 @@ env 'LINES_OF_IT=one
 two' $RUN sh -c 'echo "$LINES_OF_IT" | wc -l'
 env LD_BIND_NOW=1 TZ=UTC LANG=C $RUN sh -c 'echo "$LD_BIND_NOW $TZ $LANG"'
 $RUN sh -c 'for word; do printf "[%s]" "$word"; done; echo' sh '' 'a b' "$(printf '\377\001')" '--' '-x' '*' | od -c
-mkdir gone && cd gone && rmdir ../gone && $RUN sh -c 'pwd -P >/dev/null 2>&1; echo "no directory: $?"; ls | wc -l'
 echo 0x33 >/proc/$$/coredump_filter && $RUN cat /proc/self/coredump_filter
 (umask 027; nice -n 4 $RUN sh -c 'umask; nice')
 (ulimit -S -s 4096; $RUN sh -c 'ulimit -s')
+mkdir gone && cd gone && rmdir ../gone && $RUN sh -c 'pwd -P >/dev/null 2>&1; echo "no directory: $?"; ls | wc -l'
