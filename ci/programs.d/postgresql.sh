@@ -17,6 +17,11 @@ start() {
   await
 }
 
+stop() {
+  kill -s "$1" "$(head -n 1 db/postmaster.pid)"
+  wait $server || echo "the server ended with $?"
+}
+
 await() {
   tries=0
   until query 'SELECT 1' >/dev/null 2>&1; do
@@ -57,10 +62,8 @@ run() {
   wait $sleeper || echo "its client ended with $?"
   await
   sums
-  kill -INT $server
-  wait $server || echo "the server ended with $?"
+  stop INT
   start
   sums
-  kill -TERM $server
-  wait $server || echo "the server ended with $?"
+  stop TERM
 }
