@@ -4,10 +4,10 @@
  * does the same beside one of them, and compare all that they read with a model. Prints a line for each
  * seed; its digest depends on the seed and the steps only.
  */
-#include "advice.h"
+#include "areas.h"
 #include <malloc.h>
 
-enum { PROCESSES = 4, AREA = 640, BESIDE = 192, HEAP = 192, STACK = 256 };
+enum { PROCESSES = 4, AREA = 640 };
 
 struct result {
     uint64_t digest;
@@ -15,84 +15,7 @@ struct result {
 };
 
 static struct result *results; /* shared by all processes */
-static struct area beside, heap, stack;
-static int stack_lowest, heap_end, steps;
-
-/* The areas lie where nothing else comes on its own, each between walls. */
-static struct area reserve(const char *name, int pages) {
-    static char *at = (char *)0x300000000000;
-    struct area area = {name, NULL, pages, NULL};
-    size_t bytes = (size_t)(pages + 600) * PAGE;
-    char *whole = MAP_FAILED;
-    for (int try = 0; whole == MAP_FAILED && try < 64; try++, at += (size_t)1 << 36) {
-        whole = mmap(at, bytes, PROT_NONE, PRIVATE_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
-    }
-    CHECK(whole != MAP_FAILED);
-    area.base = whole + 300 * PAGE;
-    area.page = (struct page *)map_anon(((size_t)pages * sizeof *area.page + PAGE) & ~(PAGE - 1));
-    return area;
-}
-
-static void free_area(struct area *area) {
-    CHECK(munmap(area->base, (size_t)area->pages * PAGE) == 0);
-}
-
-/* The mapping that grows down begins at the top of its area and has all the rest below it. */
-static void prepare(void) {
-    struct course unseen = {0};
-    beside = reserve("the area beside", BESIDE);
-    free_area(&beside);
-    stack = reserve("the stack", STACK);
-    free_area(&stack);
-    stack_lowest = STACK - 4;
-    CHECK(mmap(address(&stack, stack_lowest), 4 * PAGE, READ_WRITE,
-               PRIVATE_ANONYMOUS | MAP_GROWSDOWN | MAP_FIXED_NOREPLACE, -1, 0) != MAP_FAILED);
-    mapped_anew(&unseen, &stack, stack_lowest, 4, READ_WRITE);
-    heap = (struct area){"the heap", NULL, HEAP, NULL};
-    heap.page = (struct page *)map_anon(HEAP * sizeof *heap.page / PAGE * PAGE + 2 * PAGE);
-    heap.base = (char *)(((uintptr_t)syscall(SYS_brk, 0) + PAGE - 1) & ~(PAGE - 1));
-    content_file = (int)syscall(SYS_memfd_create, "content", 0);
-    CHECK(content_file >= 0 && ftruncate(content_file, FILE_PAGES * (off_t)PAGE) == 0);
-    for (int i = 0; i < FILE_PAGES; i++) {
-        static char page[PAGE];
-        write_page(page, file_content(i));
-        CHECK(pwrite(content_file, page, PAGE, i * (off_t)PAGE) == (ssize_t)PAGE);
-    }
-}
-
-static void grow_stack(struct course *course, int count) {
-    int lowest = stack_lowest < count ? 0 : stack_lowest - count;
-    for (int i = stack_lowest - 1; i >= lowest; i--) {
-        mapped_anew(course, &stack, i, 1, READ_WRITE);
-        write_pages(course, &stack, i, 1);
-    }
-    stack_lowest = lowest;
-    check(course, &stack, 0, STACK);
-}
-
-static void shrink_stack(struct course *course, int count) {
-    if (stack_lowest + count > STACK - 4) {
-        return;
-    }
-    expect(course, munmap(address(&stack, stack_lowest), (size_t)count * PAGE), 0);
-    forget(course, &stack, stack_lowest, count);
-    stack_lowest += count;
-}
-
-static void move_heap_end(struct course *course) {
-    int end = below(course, HEAP + 1);
-    char *wanted = address(&heap, end);
-    if ((char *)syscall(SYS_brk, wanted) != wanted) {
-        fail(course, "brk to page %d", end);
-    }
-    if (end > heap_end) {
-        mapped_anew(course, &heap, heap_end, end - heap_end, READ_WRITE);
-        write_pages(course, &heap, heap_end, 1 + below(course, end - heap_end));
-    } else if (end < heap_end) {
-        forget(course, &heap, end, heap_end - end);
-    }
-    heap_end = end;
-}
+static int steps;
 
 static void check_all(struct course *course) {
     check(course, &course->area, 0, course->area.pages);
@@ -294,7 +217,8 @@ static int run_seed(uint64_t seed) {
     pid_t child = fork();
     CHECK(child >= 0);
     if (child == 0) {
-        struct course course = {.seed = seed, .random = mix(seed + 1), .area = reserve("the area", AREA)};
+        struct course course = {
+            .seed = seed, .random = mix(seed + 1), .area = reserve("the area", AREA)};
         free_area(&course.area);
         prepare();
         run(&course, 2);
@@ -311,7 +235,8 @@ static int run_seed(uint64_t seed) {
         printf("seed %llu failed with %x; again: mappings %llu 1 %d\n", (unsigned long long)seed,
                status, (unsigned long long)seed, steps);
     } else {
-        printf("seed %llu digest %016llx ok\n", (unsigned long long)seed, (unsigned long long)digest);
+        printf("seed %llu digest %016llx ok\n", (unsigned long long)seed,
+               (unsigned long long)digest);
     }
     return status != 0;
 }

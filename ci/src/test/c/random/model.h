@@ -105,9 +105,10 @@ static inline void check(struct course *course, const struct area *area, int fro
         }
         char *at = address(area, i);
         if (!holds(at, page->content) && !(page->freed && holds(at, 0))) {
-            uint64_t first = *(uint64_t *)at, wanted = page->content ? mix(page->content * 512) : 0;
-            fail(course, "page %d of %s is wrong: begins with %016llx, not %016llx%s", i, area->name,
-                 (unsigned long long)first, (unsigned long long)wanted, first ? "" : " (zeros)");
+            uint64_t first = *(uint64_t *)at;
+            uint64_t wanted = page->content ? mix(page->content * 512) : 0;
+            fail(course, "page %d of %s is wrong: begins with %016llx, not %016llx", i, area->name,
+                 (unsigned long long)first, (unsigned long long)wanted);
         }
         note(course, page->content + (uint64_t)i);
     }
