@@ -7,7 +7,7 @@
 #include "areas.h"
 #include <malloc.h>
 
-enum { PROCESSES = 4, AREA = 640 };
+enum { PROCESSES = 4, AREA = 640, SECONDS_MAX = 60 };
 
 struct result {
     uint64_t digest;
@@ -217,6 +217,8 @@ static int run_seed(uint64_t seed) {
     pid_t child = fork();
     CHECK(child >= 0);
     if (child == 0) {
+        CHECK(setpgid(0, 0) == 0);
+        alarm(SECONDS_MAX); /* a seed that hangs fails */
         struct course course = {
             .seed = seed, .random = mix(seed + 1), .area = reserve("the area", AREA)};
         free_area(&course.area);
@@ -232,6 +234,7 @@ static int run_seed(uint64_t seed) {
         digest = mix(digest * 7 + results[i].digest + (uint64_t)results[i].done);
     }
     if (status != 0) {
+        kill(-child, SIGKILL); /* what it left behind */
         printf("seed %llu failed with %x; again: mappings %llu 1 %d\n", (unsigned long long)seed,
                status, (unsigned long long)seed, steps);
     } else {

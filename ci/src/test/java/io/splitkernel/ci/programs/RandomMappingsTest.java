@@ -17,17 +17,17 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Processes that fork, map, move, drop, lock and write at random, against a model of their own
  * ({@code src/test/c/random/mappings.c}), with a cache smaller than what they use: the same digests
  * with and without Lego. Properties: {@code mappings.first} seed (1), number of {@code
- * mappings.seeds} (200), {@code mappings.steps} for each process (60), {@code mappings.native=true}
+ * mappings.seeds} (200), {@code mappings.steps} for each process (40), {@code mappings.native=true}
  * for no Lego at all. The long measure is {@code ci/test -pl ci -am -Dtest=RandomMappingsTest
  * -Dmappings.seeds=20000}.
  */
 @Timeout(900)
 class RandomMappingsTest {
-  private static final long SEEDS_PER_RUN = 25;
+  private static final long SEEDS_PER_RUN = 20;
   private static final long CACHE_BYTES = 4L << 20;
   private static final long FIRST = Long.getLong("mappings.first", 1);
   private static final long SEEDS = Long.getLong("mappings.seeds", 200);
-  private static final int STEPS = Integer.getInteger("mappings.steps", 60);
+  private static final int STEPS = Integer.getInteger("mappings.steps", 40);
 
   @TempDir Path scratch;
 
@@ -58,7 +58,7 @@ class RandomMappingsTest {
     Workspace.lego();
     return new SideBySide(Files.createDirectories(scratch.resolve(name)), command)
         .environment("LEGO_TEST_PRESSURE_MIB", "6")
-        .secondsMax(180);
+        .secondsMax(240);
   }
 
   /** Tells what differs, and how to see one seed alone. */
