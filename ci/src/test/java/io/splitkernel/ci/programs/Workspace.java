@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** Finds the checkout, its {@code lego} script, installed programs, and builds the C programs. */
 final class Workspace {
@@ -63,7 +64,7 @@ final class Workspace {
     Path binary = root().resolve("ci/target/c/" + name);
     try {
       Files.createDirectories(binary.getParent());
-      if (isNewer(binary, source) && isNewer(binary, sources.resolve("check.h"))) {
+      if (isNewer(binary, source) && isNewerThanHeaders(binary, sources)) {
         return binary.toString();
       }
       List<String> command =
@@ -81,6 +82,17 @@ final class Workspace {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while compiling " + source, e);
+    }
+  }
+
+  private static boolean isNewerThanHeaders(Path binary, Path sources) throws IOException {
+    try (Stream<Path> files = Files.walk(sources)) {
+      for (Path header : files.filter(file -> file.toString().endsWith(".h")).toList()) {
+        if (!isNewer(binary, header)) {
+          return false;
+        }
+      }
+      return true;
     }
   }
 
