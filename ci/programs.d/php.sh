@@ -4,7 +4,7 @@ packages='php-cli'
 run() {
   php -d memory_limit=-1 -r '
     $x = 1; $a = [];
-    for ($i = 0; $i < 500000; $i++) { $x = ($x * 1103515245 + 12345) & 0x7fffffff; $a["key $x"] = [$i, $x]; }
+    for ($i = 0; $i < 200000; $i++) { $x = ($x * 1103515245 + 12345) & 0x7fffffff; $a["key $x"] = [$i, $x]; }
     ksort($a); $h = hash_init("sha256");
     foreach ($a as $k => $v) hash_update($h, $k . $v[0]);
     echo hash_final($h), " ", count($a), "\n";
