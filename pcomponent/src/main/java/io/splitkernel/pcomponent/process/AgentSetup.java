@@ -109,11 +109,11 @@ final class AgentSetup {
       return space;
     } finally {
       if (!done) {
-        agent.end();
         if (space != null) {
           spaces.unclaim(space.number());
           family.makeLocal(space);
         }
+        agent.end();
         agent.free();
       }
     }

@@ -6,6 +6,7 @@ import io.splitkernel.pcomponent.space.AddressSpaceModel;
 import io.splitkernel.pcomponent.space.Mapping;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -162,8 +163,8 @@ final class ProgramFamily implements AutoCloseable {
   void endAgent(LiveSpace space) {
     InProgramAgent agent = space.takeAgent();
     if (agent != null) {
-      agent.end();
       spaces.unclaim(space.number());
+      agent.end();
       agent.kill();
       agent.free();
     }
@@ -182,9 +183,11 @@ final class ProgramFamily implements AutoCloseable {
     return byNumber.values().stream().mapToLong(space -> space.model().lockedBytes()).sum();
   }
 
-  /** Kills the processes that live in a space. */
-  void killSpace(int number) {
-    scan.pidsIn(number).forEach(ProcessKiller::kill);
+  /** Kills the processes that live in a space; false when there is none any more. */
+  boolean killSpace(int number) {
+    List<Integer> pids = scan.pidsIn(number);
+    pids.forEach(ProcessKiller::kill);
+    return !pids.isEmpty();
   }
 
   /** Kills all processes that live in supervised spaces. */

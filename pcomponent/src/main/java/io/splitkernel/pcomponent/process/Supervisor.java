@@ -6,6 +6,8 @@ import io.splitkernel.pcomponent.fault.AddressSpaces;
 import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -22,6 +24,8 @@ public final class Supervisor implements AddressSpaces.Listener {
   private final SupervisorConfig config;
   private final Failures failures = new Failures(this::killFamily);
   private final CountDownLatch familyEnded = new CountDownLatch(1);
+  private final ExecutorService killer =
+      Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("lego-killer").factory());
   private volatile ProgramFamily family;
   private volatile int mainPid;
 
@@ -109,6 +113,8 @@ public final class Supervisor implements AddressSpaces.Listener {
           jobControl.onProgramEnded();
         }
         case FamilyEvent.FamilyEnded ended -> {
+          killer.shutdown();
+          killer.awaitTermination(END_NS, TimeUnit.NANOSECONDS);
           familyEnded.await(END_NS, TimeUnit.NANOSECONDS);
           return status;
         }
@@ -168,23 +174,27 @@ public final class Supervisor implements AddressSpaces.Listener {
     }
   }
 
-  private void kill(int space) {
+  /** Kills the processes of a space; if there is still one, that has a reason. */
+  private void kill(int space, Runnable reason) {
     ProgramFamily members = family;
     if (members != null) {
-      members.killSpace(space);
+      killer.execute(
+          () -> {
+            if (members.killSpace(space)) {
+              reason.run();
+            }
+          });
     }
   }
 
   @Override
   public void onOutOfMemory(int space, String reason) {
-    failures.outOfMemory(reason);
-    kill(space);
+    kill(space, () -> failures.outOfMemory(reason));
   }
 
   @Override
   public void onMemoryLost(int space, String reason) {
-    failures.lego(reason);
-    kill(space);
+    kill(space, () -> failures.lego(reason));
   }
 
   @Override
