@@ -123,6 +123,7 @@ final class CallServer implements AutoCloseable {
           setup.claim(call, status, space);
           return;
         } catch (IOException e) {
+          if (System.getenv("LEGO_DEBUG") != null) System.err.println("DEBUG claim " + e);
           family.makeLocal(space);
         }
       }
