@@ -59,7 +59,8 @@ public final class Supervisor implements AddressSpaces.Listener {
    */
   public ProgramEnd run(ProgramSpec spec, AddressSpaces spaces, Suspension suspension)
       throws IOException {
-    try (ProgramFamily members = new ProgramFamily(spaces);
+    try (SignalGuard guard = new SignalGuard(failures);
+        ProgramFamily members = new ProgramFamily(spaces, guard);
         ProcessEnds ends = new ProcessEnds(members::onProcessEnded, familyEnded::countDown);
         JobControl jobControl = new JobControl(suspension);
         FamilyKeeper keeper = FamilyKeeper.start();
@@ -86,6 +87,7 @@ public final class Supervisor implements AddressSpaces.Listener {
                       members,
                       calls,
                       config,
+                      guard,
                       failures),
               failures)) {
         ends.start(descriptor);
