@@ -79,14 +79,7 @@ public final class Supervisor implements AddressSpaces.Listener {
       try (CallListener listener =
           new CallListener(
               descriptor,
-              arena ->
-                  new CallServer(
-                      arena,
-                      spaces,
-                      members,
-                      calls,
-                      config,
-                      failures),
+              arena -> new CallServer(arena, spaces, members, calls, config, failures),
               failures)) {
         ends.start(descriptor);
         listener.start();
@@ -131,8 +124,10 @@ public final class Supervisor implements AddressSpaces.Listener {
   private static byte[] filter() {
     Map<Integer, Integer> answers =
         Map.of(
-            (int) Layout.of("LEGO_CALL_STOP"), FilterProgram.RET_TRACE,
-            DescriptorHandover.CALL, FilterProgram.RET_NOTIFY);
+            (int) Layout.of("LEGO_CALL_STOP"),
+            FilterProgram.RET_TRACE,
+            DescriptorHandover.CALL,
+            FilterProgram.RET_NOTIFY);
     FilterProgram.Blob blob =
         new FilterProgram.Blob(
             Layout.of("LEGO_BLOB_ADDRESS"),
@@ -178,12 +173,11 @@ public final class Supervisor implements AddressSpaces.Listener {
   private void kill(int space, Runnable reason) {
     ProgramFamily members = family;
     if (members != null) {
-      killer.execute(
-          () -> {
-            if (members.killSpace(space)) {
-              reason.run();
-            }
-          });
+      killer.execute(() -> {
+        if (members.killSpace(space)) {
+          reason.run();
+        }
+      });
     }
   }
 
