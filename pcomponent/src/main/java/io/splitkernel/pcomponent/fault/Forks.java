@@ -238,27 +238,4 @@ final class Forks {
       }
     }
   }
-
-  /** Finds the unclaimed child in whose space a page is mapped, or null. */
-  Space find(int parent, long probe) {
-    for (Space space : state.spaces) {
-      if (space != null
-          && space.parent != null
-          && space.parent.number() == parent
-          && space.agent == null
-          && !space.ending
-          && isOnlyIn(space, probe)) {
-        return space;
-      }
-    }
-    return null;
-  }
-
-  private boolean isOnlyIn(Space space, long probe) {
-    if (state.uffd.register(space.uffd, probe, PageTable.PAGE_BYTES, 1) != 0) {
-      return false;
-    }
-    state.uffd.unregister(space.uffd, probe, PageTable.PAGE_BYTES);
-    return true;
-  }
 }

@@ -107,11 +107,9 @@ final class CallServer implements AutoCloseable {
       if (made > 0) { // by another thread, meanwhile
         serve(call, made);
       } else if (setup.attach(call, status) == null) {
-        if (System.getenv("LEGO_DEBUG") != null) System.err.println("DEBUG null attach " + status);
         family.leaveAlone(status.pid());
       }
     } catch (IOException e) {
-      if (System.getenv("LEGO_DEBUG") != null) System.err.println("DEBUG " + e);
       family.leaveAlone(status.pid());
       call.answer(MemoryCalls.PROCEED); // no effect when the thread was borrowed already
     } finally {
