@@ -18,6 +18,7 @@ final class CallServer implements AutoCloseable {
   private final Failures failures;
   private final Beacon beacon;
   private final LastWords lastWords;
+  private final MemoryFiles memoryFiles;
   private final AgentSetup setup;
   private final GuardCalls guards;
 
@@ -34,6 +35,7 @@ final class CallServer implements AutoCloseable {
     this.failures = failures;
     this.beacon = new Beacon(spaces.nonce());
     this.lastWords = new LastWords(spaces, arena);
+    this.memoryFiles = new MemoryFiles(spaces, beacon);
     this.guards = new GuardCalls(guard);
     this.setup = new AgentSetup(arena, spaces, family, config);
   }
@@ -70,6 +72,11 @@ final class CallServer implements AutoCloseable {
 
   private void serve(Call call, int space) throws TaskEndedException {
     SeenCalls seen = SeenCalls.of(call.architecture(), call.number());
+    if (seen == SeenCalls.PREAD64 || seen == SeenCalls.PWRITE64) {
+      memoryFiles.onCall(call, seen == SeenCalls.PWRITE64);
+      call.answer(MemoryCalls.PROCEED);
+      return;
+    }
     if (seen != null && LastWords.concerns(seen)) {
       lastWords.onCall(space, call, seen);
       call.answer(MemoryCalls.PROCEED);
@@ -95,7 +102,7 @@ final class CallServer implements AutoCloseable {
 
   private void attach(Call call) throws TaskEndedException {
     ProcStatus status = ProcStatus.of(call.tid());
-    if (status == null || family.isLeftAlone(status.pid())) {
+    if (status == null || (family.isLeftAlone(status.pid()) && !beginsProgram(call))) {
       guards.onCall(call);
       call.answer(MemoryCalls.PROCEED);
       return;
@@ -117,31 +124,59 @@ final class CallServer implements AutoCloseable {
     }
   }
 
+  /** Every program makes this call at its start, so it may be another one than was left alone. */
+  private static boolean beginsProgram(Call call) {
+    return SeenCalls.of(call.architecture(), call.number()) == SeenCalls.SET_TID_ADDRESS;
+  }
+
   private void carryOut(Call call, LiveSpace space) throws TaskEndedException {
     space.lock();
     try {
-      if (space.agent() == null && !space.isLocal()) {
-        ProcStatus status = ProcStatus.of(call.tid());
-        if (status == null || guards.letGo(call)) {
-          return;
-        }
-        try {
-          setup.claim(call, status, space);
-          guards.onClaimed(status);
-          return;
-        } catch (IOException e) {
-          if (System.getenv("LEGO_DEBUG") != null) System.err.println("DEBUG claim " + e);
-          family.makeLocal(space);
-        }
+      endKilledAgent(space);
+      if (isWithoutAgent(space) && claim(call, space)) {
+        return;
       }
       guards.onCall(call);
-      call.answer(
+      long result =
           space.isLocal()
               ? MemoryCalls.PROCEED
               : calls.carryOut(
-                  space, call.tid(), call.architecture(), call.number(), call.arguments()));
+                  space, call.tid(), call.architecture(), call.number(), call.arguments());
+      endKilledAgent(space);
+      if (result == InProgramAgent.GONE && isWithoutAgent(space) && claim(call, space)) {
+        return;
+      }
+      call.answer(result);
     } finally {
       space.unlock();
+    }
+  }
+
+  private static boolean isWithoutAgent(LiveSpace space) {
+    return space.agent() == null && !space.isLocal();
+  }
+
+  /** Somebody has killed the agent: there will be another one. */
+  private void endKilledAgent(LiveSpace space) {
+    InProgramAgent agent = space.agent();
+    if (agent != null && agent.isGone()) {
+      family.endAgent(space);
+    }
+  }
+
+  /** Gives a space an agent; true when the caller makes its call again, or is gone. */
+  private boolean claim(Call call, LiveSpace space) throws TaskEndedException {
+    ProcStatus status = ProcStatus.of(call.tid());
+    if (status == null || guards.letGo(call)) {
+      return true;
+    }
+    try {
+      setup.claim(call, status, space);
+      guards.onClaimed(status);
+      return true;
+    } catch (IOException e) {
+      family.makeLocal(space);
+      return false;
     }
   }
 
@@ -149,6 +184,7 @@ final class CallServer implements AutoCloseable {
   public void close() {
     beacon.close();
     lastWords.close();
+    memoryFiles.close();
     guards.close();
   }
 }

@@ -134,7 +134,7 @@ final class FilterProgram {
         jumpIfNotZero(argument + 4, SEEN);
         continue;
       }
-      emit(LOAD, argument);
+      emit(LOAD, condition.high() ? argument + 4 : argument);
       if (condition.mask() != ~0) {
         emit(AND, condition.mask());
       }

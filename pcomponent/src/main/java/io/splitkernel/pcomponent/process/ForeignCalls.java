@@ -40,7 +40,8 @@ final class ForeignCalls {
       case IOCTL -> others.ioctl(space, tid, a);
       case PRCTL -> others.prctl(space, a);
       case RT_SIGACTION, PTRACE -> PROCEED;
-      case MSEAL, MUNLOCK, MUNLOCKALL, CLONE, EXIT, SET_TID_ADDRESS, SET_ROBUST_LIST -> PROCEED;
+      case MSEAL, MUNLOCK, MUNLOCKALL -> PROCEED;
+      case CLONE, EXIT, SET_TID_ADDRESS, SET_ROBUST_LIST, PREAD64, PWRITE64 -> PROCEED;
     };
   }
 

@@ -63,6 +63,11 @@ final class InProgramAgent implements AddressSpaceAgent {
     return gone || window.isReady();
   }
 
+  /** Whether the agent was found to have ended by itself: somebody has killed it. */
+  boolean isGone() {
+    return gone;
+  }
+
   /** Runs one system call inside the address space; its result, or {@link #GONE}. */
   synchronized long call(long number, long a, long b, long c, long d, long e, long f) {
     if (gone || !awaitReady()) {

@@ -19,6 +19,9 @@ enum SeenCalls {
   MREMAP(25, 163),
   /** DONTNEED, FREE, {DONT,DO}FORK, MERGEABLE, {DONT,DO}DUMP, {WIPE,KEEP}ONFORK, .., guards. */
   MADVISE(28, 219, when(2, ~0, 4, 8, 10, 11, 12, 16, 17, 18, 19, 24, 25, 102, 103)),
+  /** At an offset that may be an address: see {@link MemoryFiles}. */
+  PREAD64(17, -1, whenAddress(3)),
+  PWRITE64(18, -1, whenAddress(3)),
   /** SHM_REMAP. */
   SHMAT(30, 397, when(2, 0x4000, 0x4000)),
   /** UFFDIO_REGISTER, UFFDIO_MOVE. */
@@ -71,18 +74,19 @@ enum SeenCalls {
   }
 
   /**
-   * Holds when the low half of an argument, masked, is one of some values; without values, when the
+   * Holds when one half of an argument, masked, is one of some values; without values, when the
    * whole argument is not zero.
    *
    * @param argument its index.
+   * @param high whether its high half is looked at.
    * @param mask of the bits that are looked at.
    * @param values of which it must be one.
    */
-  record Condition(int argument, int mask, List<Integer> values) {
+  record Condition(int argument, boolean high, int mask, List<Integer> values) {
     boolean holds(long[] arguments) {
       return isNotZero()
           ? arguments[argument] != 0
-          : values.contains((int) arguments[argument] & mask);
+          : values.contains((int) (arguments[argument] >>> (high ? 32 : 0)) & mask);
     }
 
     boolean isNotZero() {
@@ -91,11 +95,17 @@ enum SeenCalls {
   }
 
   private static Condition when(int argument, int mask, Integer... values) {
-    return new Condition(argument, mask, List.of(values));
+    return new Condition(argument, false, mask, List.of(values));
   }
 
   private static Condition whenNotZero(int argument) {
-    return new Condition(argument, ~0, List.of());
+    return new Condition(argument, false, ~0, List.of());
+  }
+
+  /** An offset beyond what files have, which is an address in a process's memory. */
+  private static Condition whenAddress(int argument) {
+    return new Condition(
+        argument, true, 0x7000, List.of(0x1000, 0x2000, 0x3000, 0x4000, 0x5000, 0x6000, 0x7000));
   }
 
   private static SeenCalls[] byNumber(int architecture) {
