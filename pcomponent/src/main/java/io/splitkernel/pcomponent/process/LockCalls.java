@@ -16,6 +16,9 @@ final class LockCalls {
   private static final long SYS_MUNLOCKALL = 152;
   private static final long MLOCK_ONFAULT = 1;
   private static final long MCL_CURRENT = 1;
+  private static final int PROT_WRITE = 2;
+  private static final int MADV_POPULATE_READ = 22;
+  private static final int MADV_POPULATE_WRITE = 23;
   private static final long MCL_ONFAULT = 4;
   private static final long MCL_FUTURE = 2;
   private static final long MCL_ALL = 7;
@@ -104,11 +107,23 @@ final class LockCalls {
       if (current) {
         model.flags(0, Long.MAX_VALUE, LOCKED, 0);
         space.unlockOwn();
+        if ((flags & MCL_ONFAULT) == 0) {
+          model.mappings(0, Long.MAX_VALUE).forEach(mapping -> populate(space, mapping));
+        }
       }
     } else if (current) {
       superviseAgain(space, unlockedOf(model));
     }
     return result;
+  }
+
+  /** Makes a local mapping present, as locking does; the agent waits for nobody then. */
+  static void populate(SpaceCalls space, Mapping mapping) {
+    if (mapping.has(Mapping.LOCAL) && mapping.protection() != 0) {
+      boolean writable = (mapping.protection() & PROT_WRITE) != 0;
+      int advice = writable ? MADV_POPULATE_WRITE : MADV_POPULATE_READ;
+      space.call(MemoryCalls.SYS_MADVISE, mapping.start(), mapping.bytes(), advice, 0, 0);
+    }
   }
 
   /** Bytes that locking everything would lock, of what can be touched at all. */

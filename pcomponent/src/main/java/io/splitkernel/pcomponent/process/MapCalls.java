@@ -116,6 +116,9 @@ final class MapCalls {
     long at = mapAnonymous(space, request);
     if (at >= 0) {
       books.fresh(space, request.mapping(at, locked), false);
+      if (locked) {
+        LockCalls.populate(space, request.mapping(at, true));
+      }
     }
     return at;
   }
