@@ -154,6 +154,9 @@ static void relay(int signal, siginfo_t *info, void *context)
 	errno = saved;
 }
 
+/* Sent between threads of this process only; nothing else uses it on Linux. */
+#define WAKE_SIGNAL SIGSTKFLT
+
 static int relay_signal(int signal)
 {
 	struct sigaction act = { 0 };
@@ -163,6 +166,8 @@ static int relay_signal(int signal)
 		act = before[signal];
 	act.sa_sigaction = relay;
 	act.sa_flags |= SA_SIGINFO | SA_RESTART | SA_ONSTACK;
+	if (signal == WAKE_SIGNAL)
+		act.sa_flags &= ~SA_RESTART;
 	return sigaction(signal, &act, NULL) == 0 ? 0 : -errno;
 }
 
@@ -199,6 +204,29 @@ void lego_unblock_signals(void)
 
 	sigemptyset(&none);
 	pthread_sigmask(SIG_SETMASK, &none, NULL);
+}
+
+static void wake(int signal)
+{
+}
+
+/* Lets calls of the calling thread be ended by the signal that is the result; they answer EINTR. */
+int lego_accept_wakes(void)
+{
+	struct sigaction act = { 0 };
+	sigset_t mask;
+
+	act.sa_handler = wake;
+	if (relay_pipe >= 0) {
+		before[WAKE_SIGNAL] = act;
+		relay_signal(WAKE_SIGNAL);
+	} else {
+		sigaction(WAKE_SIGNAL, &act, NULL);
+	}
+	sigemptyset(&mask);
+	sigaddset(&mask, WAKE_SIGNAL);
+	pthread_sigmask(SIG_UNBLOCK, &mask, NULL);
+	return WAKE_SIGNAL;
 }
 
 /* Stops this process by a signal that is relayed otherwise, until it is continued. */

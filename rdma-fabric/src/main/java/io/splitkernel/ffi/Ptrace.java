@@ -78,6 +78,11 @@ public final class Ptrace {
     return request(DETACH, tid, 0, 0);
   }
 
+  /** The same, with a signal to deliver or 0. */
+  public long detach(int tid, int signal) {
+    return request(DETACH, tid, 0, signal);
+  }
+
   /** Lets a stopped thread run on, with a signal to deliver or 0. */
   public long resume(int tid, int signal) {
     return request(CONT, tid, 0, signal);

@@ -6,6 +6,7 @@ import io.splitkernel.pcomponent.excache.Lines;
 import io.splitkernel.pcomponent.excache.PageEntry;
 import io.splitkernel.pcomponent.excache.PageState;
 import io.splitkernel.pcomponent.excache.PageTable;
+import io.splitkernel.pcomponent.space.Mapping;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -133,11 +134,19 @@ final class Forks {
     }
     for (int i = 0; i < task.count; i++) {
       boolean empty = PageEntry.is(child.pages.table().get(task.pages[i]), PageState.EMPTY);
-      if (empty && child.isDoubt(task.pages[i]) && !settle(child, task, i)) {
+      if (empty
+          && child.isDoubt(task.pages[i])
+          && !isWiped(child, task.pages[i])
+          && !settle(child, task, i)) {
         return false;
       }
     }
     return true;
+  }
+
+  private static boolean isWiped(Space child, long page) {
+    Mapping mapping = child.model.at(page << 12);
+    return mapping != null && mapping.has(Mapping.WIPE_ON_FORK);
   }
 
   private boolean settle(Space child, EvictionTask task, int i) {

@@ -48,6 +48,14 @@ final class Call {
     return listener.install(id, descriptor);
   }
 
+  /**
+   * Ends the call so that its thread, which a tracer is about to stop, makes it again. Without the
+   * tracer's interrupt the program would see the number.
+   */
+  void answerAgain() {
+    listener.answer(id, CallRewind.RESTART);
+  }
+
   /** Ends the call with a value, {@code -errno}, or {@link MemoryCalls#PROCEED}. */
   void answer(long result) {
     if (result == MemoryCalls.PROCEED) {

@@ -19,6 +19,7 @@ final class CallServer implements AutoCloseable {
   private final Beacon beacon;
   private final LastWords lastWords;
   private final AgentSetup setup;
+  private final GuardCalls guards;
 
   CallServer(
       Arena arena,
@@ -26,12 +27,14 @@ final class CallServer implements AutoCloseable {
       ProgramFamily family,
       MemoryCalls calls,
       SupervisorConfig config,
+      SignalGuard guard,
       Failures failures) {
     this.family = family;
     this.calls = calls;
     this.failures = failures;
     this.beacon = new Beacon(spaces.nonce());
     this.lastWords = new LastWords(spaces, arena);
+    this.guards = new GuardCalls(guard);
     this.setup = new AgentSetup(arena, spaces, family, config);
   }
 
@@ -40,6 +43,10 @@ final class CallServer implements AutoCloseable {
     try {
       if (call.number() == DescriptorHandover.CALL) {
         family.descriptors().onAsked(call);
+        return;
+      }
+      if (SeenCalls.of(call.architecture(), call.number()) == SeenCalls.PTRACE) {
+        guards.onPtrace(call);
         return;
       }
       noteSubreaper(call);
@@ -89,6 +96,7 @@ final class CallServer implements AutoCloseable {
   private void attach(Call call) throws TaskEndedException {
     ProcStatus status = ProcStatus.of(call.tid());
     if (status == null || family.isLeftAlone(status.pid())) {
+      guards.onCall(call);
       call.answer(MemoryCalls.PROCEED);
       return;
     }
@@ -114,16 +122,19 @@ final class CallServer implements AutoCloseable {
     try {
       if (space.agent() == null && !space.isLocal()) {
         ProcStatus status = ProcStatus.of(call.tid());
-        if (status == null) {
+        if (status == null || guards.letGo(call)) {
           return;
         }
         try {
           setup.claim(call, status, space);
+          guards.onClaimed(status);
           return;
         } catch (IOException e) {
+          if (System.getenv("LEGO_DEBUG") != null) System.err.println("DEBUG claim " + e);
           family.makeLocal(space);
         }
       }
+      guards.onCall(call);
       call.answer(
           space.isLocal()
               ? MemoryCalls.PROCEED
@@ -138,5 +149,6 @@ final class CallServer implements AutoCloseable {
   public void close() {
     beacon.close();
     lastWords.close();
+    guards.close();
   }
 }

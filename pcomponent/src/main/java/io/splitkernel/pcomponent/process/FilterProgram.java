@@ -128,7 +128,13 @@ final class FilterProgram {
       return;
     }
     for (SeenCalls.Condition condition : call.conditions()) {
-      emit(LOAD, ARGUMENTS + 8 * condition.argument());
+      int argument = ARGUMENTS + 8 * condition.argument();
+      if (condition.isNotZero()) {
+        jumpIfNotZero(argument, SEEN);
+        jumpIfNotZero(argument + 4, SEEN);
+        continue;
+      }
+      emit(LOAD, argument);
       if (condition.mask() != ~0) {
         emit(AND, condition.mask());
       }
@@ -168,6 +174,12 @@ final class FilterProgram {
   /** Conditional jumps reach 255 instructions, the others any. */
   private void jumpIfEqual(int value, String target) {
     emit(JUMP_EQUAL, 0, 1, value);
+    jump(target);
+  }
+
+  private void jumpIfNotZero(int offset, String target) {
+    emit(LOAD, offset);
+    emit(JUMP_EQUAL, 1, 0, 0);
     jump(target);
   }
 

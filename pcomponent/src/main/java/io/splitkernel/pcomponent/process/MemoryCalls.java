@@ -94,6 +94,7 @@ final class MemoryCalls {
       case PRCTL -> others.prctl(space, a);
       case OLD_MMAP, IPC -> PROCEED; // i386 only
       case CLONE, EXIT, SET_TID_ADDRESS, SET_ROBUST_LIST -> PROCEED; // see LastWords
+      case RT_SIGACTION, PTRACE -> PROCEED; // see GuardCalls
     };
   }
 

@@ -14,8 +14,10 @@ import java.nio.file.Path;
  * @param tracerPid who traces the thread, 0 for nobody.
  * @param pidNamespaces how many PID namespaces deep it lives, counted from this process's.
  * @param filters seccomp filters that are run for its calls.
+ * @param caught signals for which there is a handler, a bit each.
  */
-record ProcStatus(int pid, int parentPid, int tracerPid, int pidNamespaces, int filters) {
+record ProcStatus(
+    int pid, int parentPid, int tracerPid, int pidNamespaces, int filters, long caught) {
   /**
    * Reads the status of a thread.
    *
@@ -47,12 +49,18 @@ record ProcStatus(int pid, int parentPid, int tracerPid, int pidNamespaces, int 
         number(text, "PPid"),
         number(text, "TracerPid"),
         numbers.length,
-        number(text, "Seccomp_filters"));
+        number(text, "Seccomp_filters"),
+        mask(text, "SigCgt"));
   }
 
   private static int number(String text, String name) {
     String value = field(text, name);
     return value.isEmpty() ? 0 : Integer.parseInt(value);
+  }
+
+  private static long mask(String text, String name) {
+    String value = field(text, name);
+    return value.isEmpty() ? 0 : Long.parseUnsignedLong(value, 16);
   }
 
   private static String field(String text, String name) {

@@ -29,10 +29,12 @@ final class ProgramFamily implements AutoCloseable {
   private final Path ownNamespace = PidNamespace.ofChildren("self");
   private final int filtersExpected = ProcStatus.own().filters() + 1;
   private final Lock[] attachLocks = new Lock[16];
+  private final SignalGuard guard;
   private ProcessEnds ends;
 
-  ProgramFamily(AddressSpaces spaces) {
+  ProgramFamily(AddressSpaces spaces, SignalGuard guard) {
     this.spaces = spaces;
+    this.guard = guard;
     this.scan = new FamilyScan(spaces.nonce());
     Arrays.setAll(attachLocks, i -> new ReentrantLock());
   }
@@ -143,6 +145,7 @@ final class ProgramFamily implements AutoCloseable {
   void onProcessEnded(int pid) {
     unsupervised.remove(pid);
     subreapers.remove(pid);
+    guard.onProcessEnded(pid);
     LiveSpace space = byPid.remove(pid);
     if (space != null) {
       leave(pid, space);

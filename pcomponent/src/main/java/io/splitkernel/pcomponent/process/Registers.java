@@ -11,6 +11,8 @@ final class Registers {
   private static final long RAX = Layout.of("user_regs_struct.rax");
   private static final long ORIG_RAX = Layout.of("user_regs_struct.orig_rax");
   private static final long RIP = Layout.of("user_regs_struct.rip");
+  private static final long CS = Layout.of("user_regs_struct.cs");
+  private static final long CS_64_BIT = 0x33;
   private static final long RSP = Layout.of("user_regs_struct.rsp");
   private static final long[] ARGUMENTS = {
     Layout.of("user_regs_struct.rdi"),
@@ -46,6 +48,11 @@ final class Registers {
   /** Number of the system call that the thread is in, -1 for none. */
   long number() {
     return segment.get(ValueLayout.JAVA_LONG, ORIG_RAX);
+  }
+
+  /** Whether the thread runs 64-bit code. */
+  boolean is64Bit() {
+    return segment.get(ValueLayout.JAVA_LONG, CS) == CS_64_BIT;
   }
 
   /** System-call argument {@code i}, 0 to 5. */

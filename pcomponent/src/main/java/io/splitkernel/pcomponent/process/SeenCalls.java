@@ -14,6 +14,8 @@ enum SeenCalls {
   MPROTECT(10, 125),
   MUNMAP(11, 91),
   BRK(12, 45),
+  /** A new action for a signal, see {@link SignalGuard}. */
+  RT_SIGACTION(13, 174, whenNotZero(1)),
   MREMAP(25, 163),
   /** DONTNEED, FREE, {DONT,DO}FORK, MERGEABLE, {DONT,DO}DUMP, {WIPE,KEEP}ONFORK, .., guards. */
   MADVISE(28, 219, when(2, ~0, 4, 8, 10, 11, 12, 16, 17, 18, 19, 24, 25, 102, 103)),
@@ -21,6 +23,8 @@ enum SeenCalls {
   SHMAT(30, 397, when(2, 0x4000, 0x4000)),
   /** UFFDIO_REGISTER, UFFDIO_MOVE. */
   IOCTL(16, 54, when(1, ~0, 0xc020aa00, 0xc028aa05)),
+  /** PTRACE_TRACEME, PTRACE_ATTACH, PTRACE_SEIZE. */
+  PTRACE(101, 26, when(0, ~0, 0, 16, 0x4206)),
   MLOCK(149, 150),
   MUNLOCK(150, 151),
   MLOCKALL(151, 152),
@@ -67,7 +71,8 @@ enum SeenCalls {
   }
 
   /**
-   * Holds when the low half of an argument, masked, is one of some values.
+   * Holds when the low half of an argument, masked, is one of some values; without values, when the
+   * whole argument is not zero.
    *
    * @param argument its index.
    * @param mask of the bits that are looked at.
@@ -75,12 +80,22 @@ enum SeenCalls {
    */
   record Condition(int argument, int mask, List<Integer> values) {
     boolean holds(long[] arguments) {
-      return values.contains((int) arguments[argument] & mask);
+      return isNotZero()
+          ? arguments[argument] != 0
+          : values.contains((int) arguments[argument] & mask);
+    }
+
+    boolean isNotZero() {
+      return values.isEmpty();
     }
   }
 
   private static Condition when(int argument, int mask, Integer... values) {
     return new Condition(argument, mask, List.of(values));
+  }
+
+  private static Condition whenNotZero(int argument) {
+    return new Condition(argument, ~0, List.of());
   }
 
   private static SeenCalls[] byNumber(int architecture) {

@@ -59,7 +59,8 @@ public final class Supervisor implements AddressSpaces.Listener {
    */
   public ProgramEnd run(ProgramSpec spec, AddressSpaces spaces, Suspension suspension)
       throws IOException {
-    try (ProgramFamily members = new ProgramFamily(spaces);
+    try (SignalGuard guard = new SignalGuard(failures);
+        ProgramFamily members = new ProgramFamily(spaces, guard);
         ProcessEnds ends = new ProcessEnds(members::onProcessEnded, familyEnded::countDown);
         JobControl jobControl = new JobControl(suspension);
         FamilyKeeper keeper = FamilyKeeper.start();
@@ -79,7 +80,7 @@ public final class Supervisor implements AddressSpaces.Listener {
       try (CallListener listener =
           new CallListener(
               descriptor,
-              arena -> new CallServer(arena, spaces, members, calls, config, failures),
+              arena -> new CallServer(arena, spaces, members, calls, config, guard, failures),
               failures)) {
         ends.start(descriptor);
         listener.start();

@@ -136,6 +136,15 @@ final class FilterProgramTest {
   }
 
   @Test
+  void shouldSeeNewActionsForSignalsWhereverTheyAre() {
+    int sigaction = SeenCalls.RT_SIGACTION.number(SeenCalls.ARCH_X86_64);
+    for (long action : new long[] {1, 0x1_0000_0000L, 0x7ffc_0000_0000L, 0x7ffc_1234_5678L, -1}) {
+      assertEquals(NOTIFY, answer(SeenCalls.ARCH_X86_64, sigaction, OUTSIDE, 14, action, 0, 8));
+    }
+    assertEquals(ALLOW, answer(SeenCalls.ARCH_X86_64, sigaction, OUTSIDE, 14, 0, 4096, 8));
+  }
+
+  @Test
   void shouldSeeX32CallsWhereThereAreSome() {
     int munmap = SeenCalls.MUNMAP.number(SeenCalls.ARCH_X86_64) | SeenCalls.X32_BIT;
     assertEquals(ALLOW, answer(SeenCalls.ARCH_X86_64, munmap, OUTSIDE));
