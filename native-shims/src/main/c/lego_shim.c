@@ -173,17 +173,20 @@ static int relay_signal(int signal)
 
 /*
  * Writes the siginfo of each signal that is sent to this process to a pipe, instead of acting on it.
- * What this process raises itself takes its old way, and what it ignores stays so. 0, or -errno.
+ * What this process raises itself takes its old way, and what it ignores stays so. Called again, the
+ * pipe is another one. 0, or -errno.
  */
 int lego_relay_signals(int pipe)
 {
 	relay_pipe = pipe;
 	for (int signal = 1; signal < NSIG; signal++) {
+		struct sigaction now;
 		int r = 0;
 
-		/* SIGKILL, SIGSTOP, and the two that the C library keeps for itself. */
-		if (sigaction(signal, NULL, &before[signal]) != 0)
+		if (sigaction(signal, NULL, &now) != 0 || now.sa_sigaction == relay)
 			continue;
+		before[signal] = now;
+		/* SIGKILL, SIGSTOP, and the two that the C library keeps for itself. */
 		if (signal == SIGKILL || signal == SIGSTOP || signal == 32 || signal == 33 ||
 		    (!(before[signal].sa_flags & SA_SIGINFO) && before[signal].sa_handler == SIG_IGN))
 			continue;

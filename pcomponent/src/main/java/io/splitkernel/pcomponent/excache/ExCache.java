@@ -6,18 +6,14 @@ package io.splitkernel.pcomponent.excache;
  * freed here. No input or output happens here. Pager thread.
  */
 public final class ExCache implements AutoCloseable {
-  private static final int POOL_INITIAL = 256;
-
   private final Lines lines;
   private final Frames frames;
   private final ForeignSlots foreign;
   private final ChunkPool chunks = new ChunkPool();
+  private final VictimShares shares = new VictimShares(this);
   private final SpacePages[] spaces;
   private final int poolSpace;
-  private final LongTable poolFree = new LongTable(POOL_INITIAL);
-  private long poolFreeCapacity = POOL_INITIAL;
-  private long poolFreeCount;
-  private long poolNext = 1;
+  private final PageNumbers poolPages = new PageNumbers();
   private int reservedFrames;
   private long inUse;
 
@@ -51,6 +47,11 @@ public final class ExCache implements AutoCloseable {
     return foreign;
   }
 
+  /** What pages share of each other's victims. */
+  public VictimShares shares() {
+    return shares;
+  }
+
   /** Pages of all spaces that are not empty. */
   public long inUse() {
     return inUse;
@@ -73,7 +74,7 @@ public final class ExCache implements AutoCloseable {
         + lines.tableBytes()
         + frames.tableBytes()
         + foreign.tableBytes()
-        + poolFree.bytes();
+        + poolPages.tableBytes();
   }
 
   /** Begins a space. */
@@ -175,7 +176,7 @@ public final class ExCache implements AutoCloseable {
   }
 
   /** The entry without its foreign slot, whose reference ends. */
-  private long dropForeign(long entry) {
+  long dropForeign(long entry) {
     int record = PageEntry.foreign(entry);
     if (record == ForeignSlots.NONE) {
       return entry;
@@ -232,67 +233,6 @@ public final class ExCache implements AutoCloseable {
     }
   }
 
-  /**
-   * The content of a dirty victim goes to a slot of the pager's own, to which its page refers from
-   * now on, so that others can refer to it as well. It stays in its frame, as that slot's victim.
-   *
-   * @return the record of the slot.
-   */
-  public int shareVictim(SpacePages space, long page) {
-    SpacePages pool = spaces[poolSpace];
-    long before = space.table().get(page);
-    int frame = PageEntry.line(before);
-    long poolPage = takePoolPage();
-    int record = foreign.refer(poolSpace, poolPage);
-    long after = PageEntry.with(before, PageState.REMOTE, 0);
-    after &= ~(PageEntry.DIRTY | PageEntry.SLOT);
-    put(space, page, before, PageEntry.withForeign(after, record));
-    long empty = pool.table().get(poolPage);
-    put(pool, poolPage, empty, PageEntry.with(empty, PageState.VICTIM, frame) | PageEntry.DIRTY);
-    frames.tag(frame, poolSpace, poolPage);
-    if (frames.use(frame) == Frames.Use.BLOCKED) {
-      frames.become(frame, Frames.Use.DIRTY); // what it waited for was another slot
-    }
-    return record;
-  }
-
-  /**
-   * Refers to the content of a victim on behalf of another page: to its slot when that is as good,
-   * which it is from the moment a WRITE is posted, since transfers of a slot keep their order; else
-   * to a slot of the pager's own.
-   *
-   * @return the record.
-   */
-  public int referToVictim(SpacePages space, long page) {
-    long entry = space.table().get(page);
-    int record = PageEntry.foreign(entry);
-    Frames.Use use = frames.use(PageEntry.line(entry));
-    if (record == ForeignSlots.NONE && use != Frames.Use.DIRTY && use != Frames.Use.BLOCKED) {
-      return share(space, page);
-    }
-    record = record == ForeignSlots.NONE ? shareVictim(space, page) : record;
-    foreign.referAgain(record);
-    return record;
-  }
-
-  /** The content of a victim is what a record names, to which the caller has referred. */
-  public void makeShared(SpacePages space, long page, int record) {
-    releaseFrame(PageEntry.line(space.table().get(page)));
-    long before = dropForeign(space.table().get(page));
-    long after = PageEntry.with(before, PageState.REMOTE, 0) & ~(PageEntry.DIRTY | PageEntry.SLOT);
-    put(space, page, space.table().get(page), PageEntry.withForeign(after, record));
-  }
-
-  /** The frame that holds the content of a page that refers to a foreign slot, or none. */
-  public int sharedFrame(long entry) {
-    int record = PageEntry.foreign(entry);
-    if (record == ForeignSlots.NONE || foreign.space(record) != poolSpace) {
-      return Frames.NONE;
-    }
-    long owner = spaces[poolSpace].table().get(foreign.page(record));
-    return PageEntry.is(owner, PageState.VICTIM) ? PageEntry.line(owner) : Frames.NONE;
-  }
-
   /** Number under which the pager's own slots are kept. */
   public int poolSpace() {
     return poolSpace;
@@ -300,18 +240,14 @@ public final class ExCache implements AutoCloseable {
 
   /** A slot of the pager's own. */
   public long takePoolPage() {
-    return poolFreeCount > 0 ? poolFree.get(--poolFreeCount) : poolNext++;
+    return poolPages.take();
   }
 
   /** Gives a slot of the pager's own back. */
   public void givePoolPage(long page) {
     SpacePages pool = spaces[poolSpace];
     makeEmpty(pool, page, pool.table().get(page));
-    if (poolFreeCount == poolFreeCapacity) {
-      poolFreeCapacity *= 2;
-      poolFree.growTo(poolFreeCapacity);
-    }
-    poolFree.set(poolFreeCount++, page);
+    poolPages.give(page);
   }
 
   /** The content of a record's slot is in a slot of the pager's own now. */
@@ -467,6 +403,6 @@ public final class ExCache implements AutoCloseable {
     frames.close();
     foreign.close();
     chunks.close();
-    poolFree.close();
+    poolPages.close();
   }
 }

@@ -112,7 +112,7 @@ final class FaultServer {
   }
 
   private void fetch(Space space, long page, long entry, int kind, long startNs) {
-    int shared = cache.sharedFrame(entry);
+    int shared = cache.shares().frame(entry);
     if (shared != Frames.NONE) {
       wanted(space, page, kind);
       installFrom(space, page, entry, shared, (kind & WRITE) != 0, kind, startNs);

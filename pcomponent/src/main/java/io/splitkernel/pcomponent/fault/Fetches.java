@@ -96,7 +96,7 @@ final class Fetches {
     }
     long entry = space.pages.table().get(page);
     if (!PageEntry.is(entry, PageState.REMOTE)
-        || cache.sharedFrame(entry) != Frames.NONE
+        || cache.shares().frame(entry) != Frames.NONE
         || cache.lines().available() <= spareLines) {
       return false;
     }

@@ -78,7 +78,7 @@ final class PageTableCopy {
     switch (PageEntry.state(entry)) {
       case EMPTY -> {}
       case RESIDENT -> cache.makeCopy(child.pages, page, PageEntry.line(entry));
-      case VICTIM -> cache.makeRemote(child.pages, page, cache.referToVictim(parent.pages, page));
+      case VICTIM -> cache.makeRemote(child.pages, page, cache.shares().refer(parent.pages, page));
       // what is being read is where it was, until it has been installed
       case REMOTE, FETCHING -> cache.makeRemote(child.pages, page, refer(entry));
       case EVICTING ->

@@ -127,7 +127,7 @@ final class ReadAhead {
     if (firstRecord == ForeignSlots.NONE || record == ForeignSlots.NONE) {
       return record == firstRecord;
     }
-    if (cache.sharedFrame(entry) != Frames.NONE) {
+    if (cache.shares().frame(entry) != Frames.NONE) {
       return false; // newer than its slot
     }
     ForeignSlots foreign = cache.foreign();

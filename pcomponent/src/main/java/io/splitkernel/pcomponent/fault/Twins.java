@@ -37,16 +37,16 @@ final class Twins {
     if (!shared && !PageEntry.is(twin, PageState.VICTIM)) {
       return;
     }
-    int frame = shared ? cache.sharedFrame(twin) : PageEntry.line(twin);
+    int frame = shared ? cache.shares().frame(twin) : PageEntry.line(twin);
     int own = PageEntry.line(child.pages.table().get(page));
     if (frame != Frames.NONE && areEqual(frames.address(frame), frames.address(own))) {
       int record = shared ? PageEntry.foreign(twin) : ForeignSlots.NONE;
       if (record == ForeignSlots.NONE) {
-        record = cache.referToVictim(parent.pages, page);
+        record = cache.shares().refer(parent.pages, page);
       } else {
         cache.foreign().referAgain(record);
       }
-      cache.makeShared(child.pages, page, record);
+      cache.shares().join(child.pages, page, record);
     }
   }
 

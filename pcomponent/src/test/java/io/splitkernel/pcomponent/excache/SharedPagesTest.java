@@ -60,13 +60,13 @@ class SharedPagesTest {
     cache.makeResident(parent, 10, PageEntry.NONE, true, false);
     evict(parent, 10);
     int frame = PageEntry.line(entry(parent, 10));
-    cache.makeRemote(child, 10, cache.referToVictim(parent, 10));
+    cache.makeRemote(child, 10, cache.shares().refer(parent, 10));
     assertEquals(1, cache.inUse());
-    assertEquals(frame, cache.sharedFrame(entry(parent, 10)));
-    assertEquals(frame, cache.sharedFrame(entry(child, 10)));
+    assertEquals(frame, cache.shares().frame(entry(parent, 10)));
+    assertEquals(frame, cache.shares().frame(entry(child, 10)));
     cache.makeResident(parent, 10, entry(parent, 10), true, false);
     assertEquals(2, cache.inUse());
-    assertEquals(frame, cache.sharedFrame(entry(child, 10)));
+    assertEquals(frame, cache.shares().frame(entry(child, 10)));
     assertEquals(Frames.Use.DIRTY, cache.frames().use(frame));
     cache.makeEmpty(child, 10, entry(child, 10));
     assertEquals(Frames.Use.FREE, cache.frames().use(frame));
@@ -80,9 +80,9 @@ class SharedPagesTest {
     evict(parent, 10);
     int frame = PageEntry.line(entry(parent, 10));
     cache.makeWriting(parent, 10, entry(parent, 10), frame);
-    cache.makeRemote(child, 10, cache.referToVictim(parent, 10));
+    cache.makeRemote(child, 10, cache.shares().refer(parent, 10));
     assertEquals(PageState.VICTIM, PageEntry.state(entry(parent, 10)));
-    assertEquals(Frames.NONE, cache.sharedFrame(entry(child, 10)));
+    assertEquals(Frames.NONE, cache.shares().frame(entry(child, 10)));
     assertEquals(1, cache.foreign().space(PageEntry.foreign(entry(child, 10))));
   }
 }
