@@ -92,11 +92,10 @@ final class FilterProgram {
     emit(LOAD, NUMBER);
     dispatch(SeenCalls.ARCH_I386);
     blob.answers()
-        .forEach(
-            (number, answer) -> {
-              label("blob " + number);
-              answerInBlob(answer, RET_ALLOW);
-            });
+        .forEach((number, answer) -> {
+          label("blob " + number);
+          answerInBlob(answer, RET_ALLOW);
+        });
     label(SEEN);
     answerInBlob(RET_ALLOW, RET_NOTIFY);
   }

@@ -80,15 +80,7 @@ public final class Supervisor implements AddressSpaces.Listener {
       try (CallListener listener =
           new CallListener(
               descriptor,
-              arena ->
-                  new CallServer(
-                      arena,
-                      spaces,
-                      members,
-                      calls,
-                      config,
-                      guard,
-                      failures),
+              arena -> new CallServer(arena, spaces, members, calls, config, guard, failures),
               failures)) {
         ends.start(descriptor);
         listener.start();
@@ -133,8 +125,10 @@ public final class Supervisor implements AddressSpaces.Listener {
   private static byte[] filter() {
     Map<Integer, Integer> answers =
         Map.of(
-            (int) Layout.of("LEGO_CALL_STOP"), FilterProgram.RET_TRACE,
-            DescriptorHandover.CALL, FilterProgram.RET_NOTIFY);
+            (int) Layout.of("LEGO_CALL_STOP"),
+            FilterProgram.RET_TRACE,
+            DescriptorHandover.CALL,
+            FilterProgram.RET_NOTIFY);
     FilterProgram.Blob blob =
         new FilterProgram.Blob(
             Layout.of("LEGO_BLOB_ADDRESS"),
@@ -180,12 +174,11 @@ public final class Supervisor implements AddressSpaces.Listener {
   private void kill(int space, Runnable reason) {
     ProgramFamily members = family;
     if (members != null) {
-      killer.execute(
-          () -> {
-            if (members.killSpace(space)) {
-              reason.run();
-            }
-          });
+      killer.execute(() -> {
+        if (members.killSpace(space)) {
+          reason.run();
+        }
+      });
     }
   }
 
