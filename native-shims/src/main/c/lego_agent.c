@@ -188,6 +188,8 @@ static void agent_main(struct lego_window *w, long uffd)
 	for (;;) {
 		uint32_t seen = __atomic_load_n(&w->doorbell, __ATOMIC_ACQUIRE);
 
+		while (__atomic_load_n(&w->abandoned, __ATOMIC_ACQUIRE))
+			CALL(__NR_exit, 0, 0, 0);
 		if (!serve(w))
 			call6(__NR_futex, (long)&w->doorbell, FUTEX_WAIT, seen, 0, 0, 0);
 	}

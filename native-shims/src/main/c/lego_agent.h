@@ -73,7 +73,7 @@ struct lego_window {
 	uint32_t doorbell;
 	uint32_t agent_ready;
 	uint32_t agent_tid;
-	uint32_t reserved;
+	uint32_t abandoned; /* the agent is to end */
 	struct lego_lane lanes[LEGO_LANES];
 	uint8_t stack[16384] __attribute__((aligned(4096)));
 	uint8_t transfer[LEGO_STAGING_BYTES] __attribute__((aligned(4096)));

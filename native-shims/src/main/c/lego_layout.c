@@ -44,6 +44,7 @@ int main(void)
 	OFFSET(lego_window, doorbell);
 	OFFSET(lego_window, agent_ready);
 	OFFSET(lego_window, agent_tid);
+	OFFSET(lego_window, abandoned);
 	OFFSET(lego_window, lanes);
 	OFFSET(lego_window, transfer);
 	SIZE(lego_lane);

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -85,6 +86,6 @@ class SituationsTest {
         natively.stdoutText() + "exit status " + natively.exitStatus(),
         lego.stdoutText() + "exit status " + lego.exitStatus(),
         lego::stderrText);
-    assertFalse(lego.stderrText().toLowerCase().contains("lego:"), lego::stderrText);
+    assertFalse(lego.stderrText().toLowerCase(Locale.ROOT).contains("lego:"), lego::stderrText);
   }
 }

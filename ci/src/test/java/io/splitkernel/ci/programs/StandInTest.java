@@ -21,11 +21,13 @@ class StandInTest {
 
   /** Gives a program a signal mask and ignored signals that no shell would give it. */
   private static final String MASKED =
-      "python3 -c 'import os, signal, sys\n"
-          + "signal.pthread_sigmask(signal.SIG_SETMASK, {signal.SIGUSR1, signal.SIGTERM})\n"
-          + "for s in signal.SIGPIPE, signal.SIGXFSZ, signal.SIGUSR2: signal.signal(s, signal.SIG_IGN)\n"
-          + "signal.signal(signal.SIGINT, signal.SIG_DFL)\n"
-          + "os.execvp(sys.argv[1], sys.argv[1:])' ";
+      """
+      python3 -c 'import os, signal, sys
+      signal.pthread_sigmask(signal.SIG_SETMASK, {signal.SIGUSR1, signal.SIGTERM})
+      for s in signal.SIGPIPE, signal.SIGXFSZ, signal.SIGUSR2: signal.signal(s, signal.SIG_IGN)
+      signal.signal(signal.SIGINT, signal.SIG_DFL)
+      os.execvp(sys.argv[1], sys.argv[1:])'\
+      """;
 
   @TempDir Path scratch;
   private final Processes processes = new Processes();
@@ -70,7 +72,7 @@ class StandInTest {
         "$RUN cat /proc/self/coredump_filter",
         "ulimit -Sn 300; $RUN sh -c 'ulimit -n; ulimit -Hn'",
         "ulimit -s 4096; ulimit -c 0; $RUN sh -c 'ulimit -s; ulimit -c'",
-        MASKED + "$RUN grep -E 'Sig(Blk|Ign)' /proc/self/status",
+        MASKED + " $RUN grep -E 'Sig(Blk|Ign)' /proc/self/status",
         "nice -n 5 taskset 1 $RUN sh -c 'nice; exec grep Cpus_allowed: /proc/self/status'",
         "umask 027; $RUN sh -c umask",
         "setarch -R $RUN cat /proc/self/personality",

@@ -23,7 +23,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A run that is stopped for longer than any lease goes on, with its memory, when it is continued. */
+/**
+ * A run that is stopped for longer than any lease goes on, with its memory, when it is continued.
+ */
 @Timeout(240)
 class StoppedTest {
   private static final long SECONDS_MAX = 60;
@@ -116,8 +118,7 @@ class StoppedTest {
   }
 
   private static List<String> with(List<String> command, String... more) {
-    return Stream.concat(command.stream(), Stream.of(more))
-        .toList();
+    return Stream.concat(command.stream(), Stream.of(more)).toList();
   }
 
   private static void expectAnotherTurn(LiveProgram program) {

@@ -17,6 +17,9 @@ final class MachineSpeed {
 
   private double fastest;
   private double slowest;
+
+  /** Keeps the compiler from leaving the work out. */
+  @SuppressWarnings("UnusedVariable")
   private long sink;
 
   /** Compiles the probe. */
@@ -41,7 +44,7 @@ final class MachineSpeed {
       ticks[i] = TickClock.ticks() - before;
     }
     Arrays.sort(ticks);
-    add(ticks[PROBES / 2]);
+    add((double) ticks[PROBES / 2]);
   }
 
   /** Adds the time that a probe took. */

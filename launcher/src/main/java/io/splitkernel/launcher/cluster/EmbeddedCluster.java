@@ -14,8 +14,9 @@ import java.util.List;
 
 /**
  * A cluster for one run: the monitor in this process, one memory component in a child, and a
- * storage component in another when there is something to store. The children end with
- * this process, however it ends, and live on while it is stopped. Control thread, and once more a shutdown hook.
+ * storage component in another when there is something to store. The children end with this
+ * process, however it ends, and live on while it is stopped. Control thread, and once more a
+ * shutdown hook.
  */
 public final class EmbeddedCluster implements AutoCloseable {
   private static final long HEARTBEAT_NS = 500_000_000L;
@@ -97,12 +98,12 @@ public final class EmbeddedCluster implements AutoCloseable {
       String role, String what, List<String> fabric, List<String> own, String secretText)
       throws LegoFailure {
     List<String> command =
-        new ArrayList<>(
-            List.of(role, "--detached", "--tethered", "--quiet", "--name", "embedded"));
+        new ArrayList<>(List.of(role, "--detached", "--tethered", "--quiet", "--name", "embedded"));
     command.addAll(fabric);
     command.addAll(List.of("--monitor", monitor.address().toString()));
     command.addAll(own);
-    return ComponentProcess.startTethered("the embedded " + what + " component", command, secretText);
+    return ComponentProcess.startTethered(
+        "the embedded " + what + " component", command, secretText);
   }
 
   /**

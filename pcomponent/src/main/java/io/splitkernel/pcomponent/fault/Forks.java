@@ -6,6 +6,7 @@ import io.splitkernel.pcomponent.excache.Lines;
 import io.splitkernel.pcomponent.excache.PageEntry;
 import io.splitkernel.pcomponent.excache.PageState;
 import io.splitkernel.pcomponent.excache.PageTable;
+import io.splitkernel.pcomponent.space.Mapping;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -133,11 +134,19 @@ final class Forks {
     }
     for (int i = 0; i < task.count; i++) {
       boolean empty = PageEntry.is(child.pages.table().get(task.pages[i]), PageState.EMPTY);
-      if (empty && child.isDoubt(task.pages[i]) && !settle(child, task, i)) {
+      if (empty
+          && child.isDoubt(task.pages[i])
+          && !isWiped(child, task.pages[i])
+          && !settle(child, task, i)) {
         return false;
       }
     }
     return true;
+  }
+
+  private static boolean isWiped(Space child, long page) {
+    Mapping mapping = child.model.at(page << 12);
+    return mapping != null && mapping.has(Mapping.WIPE_ON_FORK);
   }
 
   private boolean settle(Space child, EvictionTask task, int i) {
@@ -228,28 +237,5 @@ final class Forks {
         }
       }
     }
-  }
-
-  /** Finds the unclaimed child in whose space a page is mapped, or null. */
-  Space find(int parent, long probe) {
-    for (Space space : state.spaces) {
-      if (space != null
-          && space.parent != null
-          && space.parent.number() == parent
-          && space.agent == null
-          && !space.ending
-          && isOnlyIn(space, probe)) {
-        return space;
-      }
-    }
-    return null;
-  }
-
-  private boolean isOnlyIn(Space space, long probe) {
-    if (state.uffd.register(space.uffd, probe, PageTable.PAGE_BYTES, 1) != 0) {
-      return false;
-    }
-    state.uffd.unregister(space.uffd, probe, PageTable.PAGE_BYTES);
-    return true;
   }
 }

@@ -52,14 +52,4 @@ final class Holds {
       }
     }
   }
-
-  /** Takes one hold away that starts at a page, if there is one. */
-  void removeStarting(long firstPage) {
-    for (int i = 0; i < count; i++) {
-      if (from[i] == firstPage) {
-        remove(firstPage, end[i]);
-        return;
-      }
-    }
-  }
 }

@@ -35,11 +35,13 @@ final class LocalCommands {
   private final class Arrivals {
     private final long from;
     private final long end;
+    private final int kind;
     private long notAsked;
 
-    Arrivals(long from, long end) {
+    Arrivals(long from, long end, int kind) {
       this.from = from;
       this.end = end;
+      this.kind = kind | FaultServer.FAULT | FaultServer.ALONE;
       this.notAsked = from;
     }
 
@@ -50,7 +52,6 @@ final class LocalCommands {
       long page = table.nextPage(from, end);
       while (page != PageTable.NO_PAGE && away < ASKED_MAX) {
         if (page >= notAsked && isAway(table.get(page))) {
-          int kind = FaultServer.FAULT | FaultServer.ALONE;
           server.serve(space, page, kind, System.nanoTime());
           notAsked = page + 1;
         }
@@ -78,9 +79,25 @@ final class LocalCommands {
           for (long page = from; page < end; page++) {
             space.kept.add(page);
           }
-          arrivals = new Arrivals(from, end);
+          arrivals = new Arrivals(from, end, FaultServer.WRITE);
         }
-        return space.doomed || arrivals.areComplete(space);
+        if (!space.doomed && !arrivals.areComplete(space)) {
+          return false;
+        }
+        makeWritable(space);
+        return true;
+      }
+
+      /** The kernel waits for no protection to be lifted when a thread ends. */
+      private void makeWritable(Space space) {
+        for (long page = from; page < end && !space.doomed; page++) {
+          long entry = space.pages.table().get(page);
+          if (PageEntry.is(entry, PageState.EMPTY) || !PageEntry.has(entry, PageEntry.DIRTY)) {
+            int missing = PageEntry.is(entry, PageState.EMPTY) ? 0 : FaultServer.PROTECTED;
+            int kind = FaultServer.FAULT | FaultServer.ALONE | FaultServer.WRITE | missing;
+            server.serve(space, page, kind, System.nanoTime());
+          }
+        }
       }
     };
   }
@@ -124,7 +141,7 @@ final class LocalCommands {
         if (!space.pin(next, sliceEnd)) {
           return false;
         }
-        arrivals = new Arrivals(next, sliceEnd);
+        arrivals = new Arrivals(next, sliceEnd, 0);
         return true;
       }
 

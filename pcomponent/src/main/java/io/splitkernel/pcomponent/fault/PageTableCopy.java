@@ -4,7 +4,10 @@ import io.splitkernel.pcomponent.excache.ExCache;
 import io.splitkernel.pcomponent.excache.ForeignSlots;
 import io.splitkernel.pcomponent.excache.PageEntry;
 import io.splitkernel.pcomponent.excache.PageTable;
+import io.splitkernel.pcomponent.space.Mapping;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * The copy of a parent's page table for its forked child, made in steps, so that other spaces are
@@ -13,10 +16,14 @@ import java.util.Arrays;
  * dirty in a frame gets a slot to which both refer. Pager thread.
  */
 final class PageTableCopy {
+  private static final int SHIFT = 12;
+
   private final ExCache cache;
   private final Space parent;
   private final Space child;
   private final long[] doubts;
+  private final List<Mapping> staysBehind = new ArrayList<>();
+  private int next;
   private long page;
 
   PageTableCopy(ExCache cache, Space parent, Space child) {
@@ -24,6 +31,7 @@ final class PageTableCopy {
     this.parent = parent;
     this.child = child;
     this.doubts = child.doubts;
+    parent.model.forEachNotInherited(staysBehind::add);
     this.page = parent.pages.table().nextPage(0, PageTable.PAGES_MAX);
   }
 
@@ -49,13 +57,21 @@ final class PageTableCopy {
     PageTable from = parent.pages.table();
     int count = 0;
     while (page != PageTable.NO_PAGE && count < most) {
-      if (doubts == null || Arrays.binarySearch(doubts, page) < 0) {
+      if (isInherited() && (doubts == null || Arrays.binarySearch(doubts, page) < 0)) {
         copy(from.get(page));
       }
       count++;
       page = from.nextPage(page + 1, PageTable.PAGES_MAX);
     }
     return count;
+  }
+
+  /** Pages are copied in ascending order, and the ranges that stay behind are in that order too. */
+  private boolean isInherited() {
+    while (next < staysBehind.size() && page >= staysBehind.get(next).end() >>> SHIFT) {
+      next++;
+    }
+    return next == staysBehind.size() || page < staysBehind.get(next).start() >>> SHIFT;
   }
 
   private void copy(long entry) {

@@ -146,34 +146,13 @@ public final class Pager implements AddressSpaces, AutoCloseable {
   }
 
   @Override
-  public void beginMove(int space, long start, long end) {
-    hold(space, start, end);
-  }
-
-  @Override
-  public void endMove(int space, long from, long to, long length) {
-    move(space, from, to, length);
-    run(rangeCommands.release(space, from >>> 12, 0));
-  }
-
-  @Override
-  public int claimForked(int parent, long probe, AddressSpaceAgent agent, int pid) {
-    return run(spaceCommands.claimForked(parent, probe, agent, pid));
-  }
-
-  @Override
-  public void abandonForked(int parent) {
-    // it ends by itself
-  }
-
-  @Override
   public int userfaultfd(int number) {
     Space space = table.find(number);
     return space == null ? -1 : space.uffd;
   }
 
-  @Override
-  public void detach(int space) {
+  /** Ends a space whatever lives in it; its userfaultfd is closed. For tests. */
+  void detach(int space) {
     run(spaceCommands.detach(space));
   }
 
@@ -195,7 +174,7 @@ public final class Pager implements AddressSpaces, AutoCloseable {
     return command.await(config.commandTimeoutNs());
   }
 
-  /** Ends the threads. The spaces should have been detached before. */
+  /** Ends the threads. Faults that wait are not served any more. */
   @Override
   public void close() {
     if (closed) {

@@ -45,20 +45,12 @@ final class RangeCommands {
     };
   }
 
-  /**
-   * Ends a hold.
-   *
-   * @param end 0 for whatever is held from {@code from} on.
-   */
+  /** Ends a hold. */
   Command release(int number, long from, long end) {
     return new SpaceCommand("release", state, number) {
       @Override
       boolean attempt(Space space) {
-        if (end == 0) {
-          space.holds.removeStarting(from);
-        } else {
-          space.holds.remove(from, end);
-        }
+        space.holds.remove(from, end);
         forks.releaseInherited(space, from, end);
         state.heldChanged = true;
         return true;

@@ -8,9 +8,6 @@ import io.splitkernel.pcomponent.space.AddressSpaceModel;
  * thread carries them out: each is attempted after every turn until what it waits for is over.
  */
 final class SpaceCommands {
-  /** The kernel tells of a fork before the child exists, so this is more than enough. */
-  private static final long CLAIM_GRACE_NS = 200_000_000L;
-
   private final PagerState state;
   private final SpaceTable table;
   private final PagerLoop loop;
@@ -90,31 +87,6 @@ final class SpaceCommands {
           loop.unclaimed().add(space, System.nanoTime());
         }
         return space.pages.evicting() == 0;
-      }
-    };
-  }
-
-  Command claimForked(int parent, long probe, AddressSpaceAgent agent, int pid) {
-    return new Command("claimForked(parent " + parent + ", pid " + pid + ")") {
-      private final long bornNs = System.nanoTime();
-
-      @Override
-      boolean attempt() {
-        Space child = loop.forks().find(parent, probe);
-        if (child == null) {
-          if (System.nanoTime() - bornNs < CLAIM_GRACE_NS) {
-            return false;
-          }
-          result(-Errno.ESRCH); // killed at birth: its address space is gone
-          return true;
-        }
-        if (child.isFrozen() || child.doubts != null) {
-          return false;
-        }
-        take(child, agent, pid);
-        // that it is doomed was told to the listener, which did not know its process yet
-        result(child.doomed ? -Errno.ENOMEM : child.number());
-        return true;
       }
     };
   }

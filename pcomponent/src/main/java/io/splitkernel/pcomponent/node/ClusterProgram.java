@@ -93,7 +93,9 @@ public final class ClusterProgram implements MonitorListener {
     }
   }
 
-  /** A monitor that knows keeps what a stopped program has; one that does not is no reason to wait. */
+  /**
+   * A monitor that knows keeps what a stopped program has; one that does not is no reason to wait.
+   */
   private static Suspension suspension(MonitorClient client) {
     return new Suspension() {
       @Override

@@ -197,7 +197,11 @@ final class AgentSetup {
     if (made < 0) {
       throw new IOException("the agent could not be started: " + Errno.text(made));
     }
-    agent.tid(kind == AgentKind.THREAD ? status.pid() : (int) made);
+    if (kind == AgentKind.THREAD) {
+      agent.isThreadOf(status.pid());
+    } else {
+      agent.isProcess((int) made);
+    }
     space.agent(agent);
     family.onAgentStarted(space, status.pid());
   }

@@ -25,6 +25,7 @@ final class AgentWindow implements AutoCloseable {
   private static final long BYTES = Layout.of("sizeof(lego_window)");
   private static final long DOORBELL = Layout.of("lego_window.doorbell");
   private static final long AGENT_TID = Layout.of("lego_window.agent_tid");
+  private static final long ABANDONED = Layout.of("lego_window.abandoned");
   private static final long READY = Layout.of("lego_window.agent_ready");
   private static final long LANES = Layout.of("lego_window.lanes");
   private static final long TRANSFER = Layout.of("lego_window.transfer");
@@ -77,6 +78,13 @@ final class AgentWindow implements AutoCloseable {
   /** The agent's thread, as its own PID namespace numbers it; good once it is ready. */
   int agentTid() {
     return RawMemory.getInt(base + AGENT_TID);
+  }
+
+  /** Tells the agent to end, also one that is only about to begin. */
+  void abandon() {
+    SharedWord.putVolatile(base + ABANDONED, 1);
+    SharedWord.getAndAdd(base + DOORBELL, 1);
+    Futex.wake(base + DOORBELL);
   }
 
   boolean isReady() {
@@ -143,6 +151,7 @@ final class AgentWindow implements AutoCloseable {
   @Override
   public void close() {
     if (descriptor != TAKEN) {
+      abandon();
       FileDescriptor.close(descriptor);
       MemoryMap.unmap(base, BYTES);
     }

@@ -9,8 +9,8 @@ import java.util.function.Function;
 
 /**
  * The threads that receive the calls which the filter reports. Whoever receives one carries it out;
- * while all are busy there is always one more that waits, so a process that cannot go on (frozen, or
- * stopped by a debugger) keeps nobody else's calls from being answered.
+ * while all are busy there is always one more that waits, so a process that cannot go on (frozen,
+ * or stopped by a debugger) keeps nobody else's calls from being answered.
  */
 final class CallListener implements AutoCloseable {
   private static final int THREADS_MAX = 512;

@@ -108,11 +108,9 @@ final class CallServer implements AutoCloseable {
       if (made > 0) { // by another thread, meanwhile
         serve(call, made);
       } else if (setup.attach(call, status) == null) {
-        if (System.getenv("LEGO_DEBUG") != null) System.err.println("DEBUG null attach " + status);
         family.leaveAlone(status.pid());
       }
     } catch (IOException e) {
-      if (System.getenv("LEGO_DEBUG") != null) System.err.println("DEBUG " + e);
       family.leaveAlone(status.pid());
       call.answer(MemoryCalls.PROCEED); // no effect when the thread was borrowed already
     } finally {
@@ -133,6 +131,7 @@ final class CallServer implements AutoCloseable {
           guards.onClaimed(status);
           return;
         } catch (IOException e) {
+          if (System.getenv("LEGO_DEBUG") != null) System.err.println("DEBUG claim " + e);
           family.makeLocal(space);
         }
       }

@@ -34,8 +34,7 @@ final class DescriptorHandover {
    * @param end closes that.
    * @return the step's result, -EBADF when the thread has no such descriptor.
    */
-  long lend(
-      int tid, int fd, LongUnaryOperator ask, LongUnaryOperator step, LongConsumer end) {
+  long lend(int tid, int fd, LongUnaryOperator ask, LongUnaryOperator step, LongConsumer end) {
     ProcStatus status = ProcStatus.of(tid);
     int here = status == null || fd < 0 ? -Errno.EBADF : PidFd.steal(status.pid(), fd);
     if (here < 0) {

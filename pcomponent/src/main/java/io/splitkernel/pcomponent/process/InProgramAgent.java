@@ -27,6 +27,7 @@ final class InProgramAgent implements AddressSpaceAgent {
   private final Arena arena = Arena.ofShared();
   private final MemorySegment slice;
   private volatile int tid;
+  private volatile int process;
   private volatile boolean gone;
 
   InProgramAgent(AgentWindow window, ProcessMemory memory, long deadlineNs) {
@@ -37,9 +38,15 @@ final class InProgramAgent implements AddressSpaceAgent {
     slice.set(ValueLayout.JAVA_LONG, 8, WAIT_SLICE_NS);
   }
 
-  /** The agent's task. */
-  void tid(int agentTid) {
-    tid = agentTid;
+  /** The agent is a process of its own. */
+  void isProcess(int pid) {
+    process = pid;
+    tid = pid;
+  }
+
+  /** The agent is a thread of a process, and ends with it. */
+  void isThreadOf(int pid) {
+    tid = pid;
   }
 
   /** The agent's task, or the process that it is a thread of. */
@@ -167,17 +174,16 @@ final class InProgramAgent implements AddressSpaceAgent {
   /** Releases every waiter; the address space has ended. Any thread. */
   void end() {
     gone = true;
+    window.abandon();
     Futex.wake(window.doneWord(AgentWindow.LANE_CALLS));
     Futex.wake(window.doneWord(AgentWindow.LANE_PAGES));
     Futex.wake(window.readyWord());
   }
 
-  /** Kills the agent, and collects it where it is this process's child. */
+  /** Kills an agent that is a process of its own. */
   void kill() {
-    int task = tid;
-    if (task != 0) {
-      ProcessKiller.kill(task);
-      ProcessKiller.collect(task);
+    if (process != 0) {
+      ProcessKiller.kill(process);
     }
   }
 

@@ -123,6 +123,9 @@ final class Injection {
       remember(status);
       ptrace.readRegisters(tid, working.segment());
     } while (working.number() != CALL_STOP);
+    // out of the call, which filters would see when the thread is let go inside it
+    ptrace.resumeToSyscall(tid);
+    awaitSyscallStop();
   }
 
   /** The agent, or the go-between that makes it, was born traced; the agent stays without filters. */
@@ -146,9 +149,19 @@ final class Injection {
   void giveBack() {
     ptrace.writeRegisters(tid, saved.segment());
     ptrace.signalMask(tid, savedMask);
-    ptrace.detach(tid);
+    if (ptrace.detach(tid) < 0) {
+      collect();
+      return;
+    }
     if (pendingStop != 0) {
       Syscall.call(SYS_TGKILL, pid, tid, pendingStop);
+    }
+  }
+
+  /** The thread was killed: until its tracer has seen its end, its parent does not. */
+  private void collect() {
+    while (ptrace.await(tid) == tid && !Ptrace.hasEnded(ptrace.status())) {
+      ptrace.resume(tid, 0);
     }
   }
 

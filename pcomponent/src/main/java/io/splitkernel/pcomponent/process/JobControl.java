@@ -121,7 +121,7 @@ final class JobControl implements AutoCloseable {
     return signal == SIGCONT && sender == keeper && sender != 0;
   }
 
-  /** The program is in a group stop: with a terminal this process stops as well. Tracer thread. */
+  /** The program is in a group stop: with a terminal this process stops as well. */
   void onProgramStopped() {
     onProgramStopped(SIGSTOP);
   }

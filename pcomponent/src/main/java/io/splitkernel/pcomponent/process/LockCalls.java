@@ -16,6 +16,7 @@ final class LockCalls {
   private static final long SYS_MUNLOCKALL = 152;
   private static final long MLOCK_ONFAULT = 1;
   private static final long MCL_CURRENT = 1;
+  private static final long MCL_ONFAULT = 4;
   private static final long MCL_FUTURE = 2;
   private static final long MCL_ALL = 7;
   private static final int LOCKED = Mapping.LOCKED | Mapping.LOCAL;
@@ -96,7 +97,8 @@ final class LockCalls {
       }
     }
     facts.lendLimits(tid, space.agentTid());
-    long result = space.call(SYS_MLOCKALL, flags, 0, 0, 0, 0);
+    // nothing is to be populated by the agent, whose own areas are among them
+    long result = space.call(SYS_MLOCKALL, flags | MCL_ONFAULT, 0, 0, 0, 0);
     if (result == 0) {
       model.futureLocked((flags & MCL_FUTURE) != 0);
       if (current) {

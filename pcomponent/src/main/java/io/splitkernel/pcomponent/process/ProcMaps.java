@@ -14,9 +14,9 @@ import java.util.List;
 final class ProcMaps {
   private static final long OWN_START = Layout.of("LEGO_OWN_ADDRESS");
   private static final long OWN_END = OWN_START + Layout.of("LEGO_OWN_BYTES");
+
   /** Field 48 of proc_pid_stat(5), counted from the third. */
   private static final int ARG_START = 45;
-
 
   private ProcMaps() {}
 
@@ -42,8 +42,7 @@ final class ProcMaps {
 
   /** Where the strings of arguments and environment begin in a process's stack, or 0. */
   static long argumentsStart(int pid) throws IOException {
-    String stat =
-        new String(Files.readAllBytes(Path.of("/proc/" + pid + "/stat")), ISO_8859_1);
+    String stat = new String(Files.readAllBytes(Path.of("/proc/" + pid + "/stat")), ISO_8859_1);
     String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
     return fields.length > ARG_START ? Long.parseUnsignedLong(fields[ARG_START]) : 0;
   }

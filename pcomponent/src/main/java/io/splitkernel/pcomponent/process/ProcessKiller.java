@@ -10,19 +10,12 @@ import java.nio.file.Path;
 /** Sends signals to processes of the family. Any thread. */
 final class ProcessKiller {
   private static final long SYS_KILL = 62;
-  private static final long SYS_WAIT4 = 61;
-  private static final long WAIT_ALL = 0x40000000L;
   private static final long SIGKILL = 9;
 
   private ProcessKiller() {}
 
   static void kill(int pid) {
     Syscall.call(SYS_KILL, pid, SIGKILL, 0);
-  }
-
-  /** Waits for a killed child or traced task; does nothing for what is neither. */
-  static void collect(int pid) {
-    Syscall.call(SYS_WAIT4, pid, 0, WAIT_ALL);
   }
 
   /** Whether a traced task or child has ended, collected or not; false for 0. */

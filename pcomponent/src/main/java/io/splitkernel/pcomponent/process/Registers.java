@@ -5,7 +5,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** A struct user_regs_struct. Belongs to the tracer. */
+/** A struct user_regs_struct. Belongs to one thread. */
 final class Registers {
   private static final long BYTES = Layout.of("sizeof(user_regs_struct)");
   private static final long RAX = Layout.of("user_regs_struct.rax");

@@ -1,6 +1,8 @@
 package io.splitkernel.pcomponent.process;
 
-/** What is to be done around the time in which this process is stopped together with its program. */
+/**
+ * What is to be done around the time in which this process is stopped together with its program.
+ */
 public interface Suspension {
   /** Nothing. */
   Suspension NONE =

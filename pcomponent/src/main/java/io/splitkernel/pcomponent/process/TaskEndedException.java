@@ -1,6 +1,6 @@
 package io.splitkernel.pcomponent.process;
 
-/** The thread under the tracer's hands died (it was killed); its wait status goes along. */
+/** The borrowed thread died (it was killed); its wait status goes along. */
 final class TaskEndedException extends Exception {
   private static final long serialVersionUID = 1L;
 

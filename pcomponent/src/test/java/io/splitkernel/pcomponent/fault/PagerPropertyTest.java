@@ -103,7 +103,7 @@ class PagerPropertyTest {
     Pager pager = fixture.pager;
     long bytes = (long) count * PAGE;
     pager.drop(fixture.space, fixture.page(to), fixture.page(to + count));
-    pager.beginMove(fixture.space, fixture.page(from), fixture.page(from + count));
+    pager.hold(fixture.space, fixture.page(from), fixture.page(from + count));
     // or else the kernel may merge the moved mapping with a neighbour of its new place, and mremap
     // then takes the registration of both away
     Syscall.call(SYS_MADVISE, fixture.page(from), bytes, MADV_DONTDUMP);
@@ -112,7 +112,8 @@ class PagerPropertyTest {
     assertEquals(
         0, pager.register(fixture.space, fixture.page(to), fixture.page(to + count), false));
     Syscall.call(SYS_MADVISE, fixture.page(to), bytes, MADV_DODUMP);
-    pager.endMove(fixture.space, fixture.page(from), fixture.page(to), bytes);
+    pager.move(fixture.space, fixture.page(from), fixture.page(to), bytes);
+    pager.release(fixture.space, fixture.page(from), fixture.page(from + count));
     Syscall.call(SYS_MMAP, fixture.page(from), bytes, 3, 0x32, -1, 0);
     assertEquals(
         0, pager.register(fixture.space, fixture.page(from), fixture.page(from + count), false));

@@ -36,7 +36,7 @@ class ReadAheadTest {
       Thread move =
           Thread.ofPlatform()
               .daemon()
-              .start(() -> fixture.pager.beginMove(fixture.space, page + PAGE, page + 2 * PAGE));
+              .start(() -> fixture.pager.hold(fixture.space, page + PAGE, page + 2 * PAGE));
       await().until(() -> move.getState() == Thread.State.TIMED_WAITING);
       fixture.pager.drop(fixture.space, page, page); // its turn comes after that of the move
       remote.release();
@@ -45,7 +45,7 @@ class ReadAheadTest {
       long index = (page - fixture.area) / PAGE;
       assertEquals(index + 2, third.get(10, TimeUnit.SECONDS));
       assertFalse(second.isDone(), "a held page was installed");
-      fixture.pager.endMove(fixture.space, page + PAGE, page + PAGE, PAGE);
+      fixture.pager.release(fixture.space, page + PAGE, page + 2 * PAGE);
       assertEquals(index + 1, second.get(10, TimeUnit.SECONDS));
       assertEquals(-1, scan.get(10, TimeUnit.SECONDS));
     }
