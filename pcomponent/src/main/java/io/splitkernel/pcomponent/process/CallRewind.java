@@ -33,9 +33,6 @@ final class CallRewind {
 
   /** Puts the thread back to before the call. */
   static void apply(Registers registers) {
-    registers
-        .rip(registers.rip() - SYSCALL_BYTES)
-        .rax(registers.number())
-        .outsideCall();
+    registers.rip(registers.rip() - SYSCALL_BYTES).rax(registers.number()).outsideCall();
   }
 }

@@ -7,8 +7,8 @@ import java.lang.foreign.Arena;
 import java.util.concurrent.locks.Lock;
 
 /**
- * Carries out reported calls, one after the other: finds the caller's address space, sees to it that
- * it has an agent, and leaves the rest to {@link MemoryCalls}. Belongs to one thread.
+ * Carries out reported calls, one after the other: finds the caller's address space, sees to it
+ * that it has an agent, and leaves the rest to {@link MemoryCalls}. Belongs to one thread.
  */
 final class CallServer implements AutoCloseable {
   private static final long PR_SET_CHILD_SUBREAPER = 36;
@@ -92,7 +92,8 @@ final class CallServer implements AutoCloseable {
 
   private void noteSubreaper(Call call) {
     if (SeenCalls.of(call.architecture(), call.number()) == SeenCalls.PRCTL
-        && call.arguments()[0] == PR_SET_CHILD_SUBREAPER && call.arguments()[1] != 0) {
+        && call.arguments()[0] == PR_SET_CHILD_SUBREAPER
+        && call.arguments()[1] != 0) {
       ProcStatus status = ProcStatus.of(call.tid());
       if (status != null) {
         family.onSubreaper(status.pid());

@@ -27,6 +27,7 @@ final class GuardCalls implements AutoCloseable {
   /** Guards the caller's process if a call sets up a handler that asks for it. */
   void onCall(Call call) {
     if (SeenCalls.of(call.architecture(), call.number()) == SeenCalls.RT_SIGACTION
+        && !guard.hasThread(call.tid())
         && interrupts(call)) {
       ProcStatus status = ProcStatus.of(call.tid());
       if (status != null) {

@@ -67,7 +67,9 @@ final class ProgramFamily implements AutoCloseable {
   /** Gives the caller of a waiting call a descriptor, if need be beyond its limit. */
   long install(Call call, int pid, int descriptor) {
     long result = call.install(descriptor);
-    return result == -Errno.EMFILE ? DescriptorLimits.beyond(pid, () -> call.install(descriptor)) : result;
+    return result == -Errno.EMFILE
+        ? DescriptorLimits.beyond(pid, () -> call.install(descriptor))
+        : result;
   }
 
   /** What an agent of a process must be. */

@@ -52,6 +52,11 @@ final class SignalGuard implements AutoCloseable {
     return wake != null;
   }
 
+  /** Whether a thread is guarded. */
+  boolean hasThread(int tid) {
+    return pidByThread.containsKey(tid);
+  }
+
   /** Processes that are guarded now. */
   Set<Integer> processes() {
     return processes;
@@ -245,12 +250,11 @@ final class SignalGuard implements AutoCloseable {
 
   private boolean interruptAll(int pid) {
     processes.remove(pid);
-    pidByThread.forEach(
-        (tid, process) -> {
-          if (process == pid) {
-            ptrace.interrupt(tid);
-          }
-        });
+    pidByThread.forEach((tid, process) -> {
+      if (process == pid) {
+        ptrace.interrupt(tid);
+      }
+    });
     return true;
   }
 

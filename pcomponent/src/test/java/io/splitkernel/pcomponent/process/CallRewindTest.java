@@ -30,7 +30,9 @@ final class CallRewindTest {
   }
 
   private void set(String register, long value) {
-    registers.segment().set(ValueLayout.JAVA_LONG, Layout.of("user_regs_struct." + register), value);
+    registers
+        .segment()
+        .set(ValueLayout.JAVA_LONG, Layout.of("user_regs_struct." + register), value);
   }
 
   @Test
