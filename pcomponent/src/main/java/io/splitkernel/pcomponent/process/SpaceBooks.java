@@ -37,8 +37,7 @@ final class SpaceBooks {
 
   /** Brings the model up to what the kernel has made of stacks that reach into a range. */
   void lookForGrowth(SpaceCalls space, int tid, long start, long end) {
-    Mapping growing = space.model().mayHaveGrownInto(start, end);
-    if (growing != null) {
+    for (Mapping growing : space.model().mayHaveGrownInto(start, end)) {
       lookForGrowth(space, tid, growing);
     }
   }

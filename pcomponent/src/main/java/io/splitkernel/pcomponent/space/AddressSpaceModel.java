@@ -1,5 +1,6 @@
 package io.splitkernel.pcomponent.space;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -180,24 +181,25 @@ public final class AddressSpaceModel {
   }
 
   /**
-   * The range that may have grown into a given one unseen: the kernel lets a stack grow on faults
+   * The ranges that may have grown into a given one unseen: the kernel lets a stack grow on faults
    * below it, and what it grows by is registered as the rest is.
-   *
-   * @return null when there is none.
    */
-  public synchronized Mapping mayHaveGrownInto(long start, long end) {
-    Mapping[] found = new Mapping[1];
+  public synchronized List<Mapping> mayHaveGrownInto(long start, long end) {
+    List<Mapping> found = new ArrayList<>(0);
     mappings.forEach(
         start,
         end,
         mapping -> {
-          if (found[0] == null && mapping.start() > start && hasRoomBelow(mapping, end)) {
-            found[0] = mapping;
+          if (mapping.start() > start && hasRoomBelow(mapping, end)) {
+            found.add(mapping);
           }
         });
     Mapping above = mappings.next(end);
     boolean near = above != null && above.start() - GROWTH_MAX_BYTES < end;
-    return found[0] == null && near && hasRoomBelow(above, end) ? above : found[0];
+    if (near && hasRoomBelow(above, end)) {
+      found.add(above);
+    }
+    return found;
   }
 
   /** Whether a range grows down and nothing is known of what is right below it and an address. */

@@ -77,7 +77,9 @@ final class LockCallsTest {
   void shouldNotSuperviseWhatIsMappedLocked() {
     space.answers.add(pages(10));
     space.carryOut(SeenCalls.MMAP, 0, pages(4), 3, LOCKED_ANONYMOUS, -1);
-    assertEquals("call 9 #0 4 #3 #8226 #-1; drop 10 14", space.events());
+    assertEquals(
+        "call 9 #0 4 #3 #8226 #-1; drop 10 14; call 28 10 4 #23 #0 #0", // POPULATE_WRITE
+        space.events());
     assertEquals("10-14!", space.mappings());
     assertEquals(0, space.carryOut(SeenCalls.MLOCKALL, 2));
     assertTrue(space.model.isFutureLocked());
@@ -90,7 +92,9 @@ final class LockCallsTest {
   void shouldLockEverythingButItsOwn() {
     space.supervise(10, 20);
     assertEquals(0, space.carryOut(SeenCalls.MLOCKALL, 3));
-    assertEquals("localize 10 20; call 151 #3 #0 #0 #0 #0; unlockOwn", space.events());
+    assertEquals( // on fault at first, as the agent must wait for nobody
+        "localize 10 20; call 151 #7 #0 #0 #0 #0; unlockOwn; call 28 10 10 #23 #0 #0",
+        space.events());
     assertEquals("10-20!", space.mappings());
     assertEquals(pages(10), space.model.lockedBytes());
   }

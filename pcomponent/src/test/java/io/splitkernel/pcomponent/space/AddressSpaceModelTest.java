@@ -2,8 +2,6 @@ package io.splitkernel.pcomponent.space;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
-import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
@@ -110,15 +108,24 @@ final class AddressSpaceModelTest {
   void shouldTellWhatAStackMayHaveGrownInto() {
     long top = 0x7ffd_0000_0000L;
     model.put(Mapping.plain(top, top + 33 * PAGE, RW, MappingKind.STACK));
-    assertNotNull(model.mayHaveGrownInto(top - 5 * PAGE, top - 4 * PAGE));
-    assertNotNull(model.mayHaveGrownInto(top - 5 * PAGE, top + PAGE));
-    assertNull(model.mayHaveGrownInto(top, top + PAGE));
-    assertNull(model.mayHaveGrownInto(top - (2L << 30), top - (2L << 30) + PAGE));
+    assertEquals(1, model.mayHaveGrownInto(top - 5 * PAGE, top - 4 * PAGE).size());
+    assertEquals(1, model.mayHaveGrownInto(top - 5 * PAGE, top + PAGE).size());
+    assertEquals(List.of(), model.mayHaveGrownInto(top, top + PAGE));
+    assertEquals(List.of(), model.mayHaveGrownInto(top - (2L << 30), top - (2L << 30) + PAGE));
     model.put(plain(top / PAGE - 3, top / PAGE - 2));
-    assertNull(model.mayHaveGrownInto(top - 5 * PAGE, top - 4 * PAGE), "there is a wall between");
-    assertNotNull(model.mayHaveGrownInto(top - 2 * PAGE, top - PAGE));
+    assertEquals(List.of(), model.mayHaveGrownInto(top - 5 * PAGE, top - 4 * PAGE), "there is a wall between");
+    assertEquals(1, model.mayHaveGrownInto(top - 2 * PAGE, top - PAGE).size());
     model.grown(top - 2 * PAGE, top);
     assertTrue(model.isSupervised(top - PAGE, top));
+  }
+
+  @Test
+  void shouldTellOfEveryStackThatMayHaveGrownIntoARange() {
+    Mapping within = Mapping.plain(12 * PAGE, 13 * PAGE, RW, MappingKind.GROWS_DOWN);
+    Mapping above = Mapping.plain(19 * PAGE, 20 * PAGE, RW, MappingKind.GROWS_DOWN);
+    model.put(within);
+    model.put(above);
+    assertEquals(List.of(within, above), model.mayHaveGrownInto(10 * PAGE, 14 * PAGE));
   }
 
   @Test
