@@ -88,7 +88,7 @@ final class LocalCommands {
         return true;
       }
 
-      /** The kernel waits for no protection to be lifted when a thread ends. */
+      // the kernel waits for no protection to be lifted when a thread ends
       private void makeWritable(Space space) {
         for (long page = from; page < end && !space.doomed; page++) {
           long entry = space.pages.table().get(page);
