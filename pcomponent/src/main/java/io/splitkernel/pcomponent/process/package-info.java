@@ -1,7 +1,9 @@
 /**
  * Supervision of an unmodified program: starting it, carrying out its memory-management calls,
- * running code in its address spaces, and telling how it ended. Nobody is traced, except for the
- * moment in which an agent is put into an address space.
+ * running code in its address spaces, and telling how it ended. Nobody is traced to be followed:
+ * threads are for the moment in which an agent is put into their address space, and processes whose
+ * signal handlers would let memory calls answer EINTR ({@link
+ * io.splitkernel.pcomponent.process.SignalGuard}).
  *
  * <p>Read {@link io.splitkernel.pcomponent.process.Supervisor} first, then {@link
  * io.splitkernel.pcomponent.process.CallServer}: a reported call finds its address space by the
@@ -12,7 +14,7 @@
  *
  * <p>These threads live here: those that receive and carry out calls ({@link
  * io.splitkernel.pcomponent.process.CallListener}; a call's address space is locked meanwhile), the
- * one that learns of the ends of processes, the signal relay, and the killer, for which the pager
+ * one that learns of the ends of processes, the signal guard, the signal relay, and the killer, for which the pager
  * does not wait. Control path: nothing here runs for a page fault, except an agent's half of an
  * eviction.
  *
