@@ -55,8 +55,8 @@ final class AgentSetup {
   }
 
   /**
-   * Takes over the address space of a thread that waits in a call. The call is answered in any case,
-   * unless IOException is thrown before the thread was borrowed.
+   * Takes over the address space of a thread that waits in a call. The call is answered in any
+   * case, unless IOException is thrown before the thread was borrowed.
    *
    * @param status of the thread.
    * @return the space, or null when the process runs on without supervision, with its memory local.
@@ -120,14 +120,13 @@ final class AgentSetup {
   }
 
   /**
-   * Gives a space that began as a fork, or lost its agent, a new one. When that succeeds the call is
-   * answered, and will be made again. The caller holds the space's lock.
+   * Gives a space that began as a fork, or lost its agent, a new one. When that succeeds the call
+   * is answered, and will be made again. The caller holds the space's lock.
    *
    * @throws TaskEndedException when the thread was killed meanwhile.
    * @throws IOException when the space could get no agent; the call is answered, or not yet.
    */
-  void claim(Call call, ProcStatus status, LiveSpace space)
-      throws TaskEndedException, IOException {
+  void claim(Call call, ProcStatus status, LiveSpace space) throws TaskEndedException, IOException {
     AgentKind kind = family.agentKind(status);
     int pid = status.pid();
     try (AgentWindow window = AgentWindow.create()) {
@@ -166,8 +165,7 @@ final class AgentSetup {
 
   private boolean seize(Call call, ProcStatus status) {
     boolean filtered = status.filters() > family.filtersExpected();
-    return status.tracerPid() == 0
-        && injection.seize(status.pid(), call.tid(), filtered) == 0;
+    return status.tracerPid() == 0 && injection.seize(status.pid(), call.tid(), filtered) == 0;
   }
 
   private static long threadFlag(AgentKind kind) {

@@ -54,9 +54,7 @@ final class Injection {
     long options = Ptrace.OPTION_SYSGOOD | Ptrace.OPTION_SECCOMP;
     return ptrace.seize(
         tid,
-        suspendFilters
-            ? options | Ptrace.OPTION_SUSPEND_SECCOMP | Ptrace.OPTION_CLONE
-            : options);
+        suspendFilters ? options | Ptrace.OPTION_SUSPEND_SECCOMP | Ptrace.OPTION_CLONE : options);
   }
 
   /** Ends the seized thread's call, and stops the thread before it runs anything else. */
@@ -128,7 +126,9 @@ final class Injection {
     awaitSyscallStop();
   }
 
-  /** The agent, or the go-between that makes it, was born traced; the agent stays without filters. */
+  /**
+   * The agent, or the go-between that makes it, was born traced; the agent stays without filters.
+   */
   private void letTaskGo(int born) {
     ptrace.await(born);
     ptrace.resume(born, 0);

@@ -11,6 +11,9 @@ import java.util.List;
  * move the range is made unlike any neighbour, and afterwards made as it was.
  */
 final class RemapCalls {
+  /** What a program can have of addresses; more is refused by the kernel for other reasons. */
+  private static final long ADDRESSES = 0x7ffffffff000L;
+
   private static final long PROCEED = MemoryCalls.PROCEED;
   private static final long SYS_MADVISE = MemoryCalls.SYS_MADVISE;
   private static final long MREMAP_MAYMOVE = 1;
@@ -67,7 +70,8 @@ final class RemapCalls {
     if (!ours && !over) {
       return PROCEED;
     }
-    if (ours && newLength > oldLength && !maps.admits(newLength - oldLength)) {
+    boolean fits = newLength <= ADDRESSES && (!request.isPlaced() || a[4] <= ADDRESSES - newLength);
+    if (fits && ours && newLength > oldLength && !maps.admits(newLength - oldLength)) {
       return -Errno.ENOMEM;
     }
     facts.lendLimits(tid, space.agentTid());
