@@ -113,7 +113,10 @@ final class AddressSpaceModelTest {
     assertEquals(List.of(), model.mayHaveGrownInto(top, top + PAGE));
     assertEquals(List.of(), model.mayHaveGrownInto(top - (2L << 30), top - (2L << 30) + PAGE));
     model.put(plain(top / PAGE - 3, top / PAGE - 2));
-    assertEquals(List.of(), model.mayHaveGrownInto(top - 5 * PAGE, top - 4 * PAGE), "there is a wall between");
+    assertEquals(
+        List.of(),
+        model.mayHaveGrownInto(top - 5 * PAGE, top - 4 * PAGE),
+        "there is a wall between");
     assertEquals(1, model.mayHaveGrownInto(top - 2 * PAGE, top - PAGE).size());
     model.grown(top - 2 * PAGE, top);
     assertTrue(model.isSupervised(top - PAGE, top));
