@@ -156,8 +156,13 @@ static int serve(struct lego_window *w)
 		struct lego_lane *lane = &w->lanes[i];
 		uint32_t request = __atomic_load_n(&lane->request, __ATOMIC_ACQUIRE);
 
+		uint32_t offered = request;
+
 		if (request == lane->done)
 			continue;
+		if (!__atomic_compare_exchange_n(&lane->offered, &offered, 0, 0, __ATOMIC_ACQ_REL,
+						 __ATOMIC_ACQUIRE))
+			continue; /* withdrawn */
 		if (lane->op == LEGO_OP_SYSCALLS)
 			run_calls(lane);
 		else if (lane->op == LEGO_OP_MOVE_OUT)

@@ -54,12 +54,17 @@ struct lego_call {
 	int64_t result;
 };
 
-/* One requester's mailbox. request counts up with each order, done follows when it is carried out. */
+/*
+ * One requester's mailbox. request counts up with each order, done follows when it is carried out.
+ * offered is the same number until the agent has begun, or the requester has withdrawn the order.
+ */
 struct lego_lane {
 	uint32_t request;
 	uint32_t done;
 	uint32_t op;
 	uint32_t count;
+	uint32_t offered;
+	uint32_t reserved;
 	union {
 		struct lego_call calls[LEGO_CALLS_MAX];
 		struct {

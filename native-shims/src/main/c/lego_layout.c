@@ -52,6 +52,7 @@ int main(void)
 	OFFSET(lego_lane, done);
 	OFFSET(lego_lane, op);
 	OFFSET(lego_lane, count);
+	OFFSET(lego_lane, offered);
 	OFFSET(lego_lane, calls);
 	OFFSET(lego_lane, pages.addresses);
 	OFFSET(lego_lane, pages.results);

@@ -26,4 +26,9 @@ public final class SharedWord {
   public static int getAndAdd(long address, int delta) {
     return (int) INT.getAndAdd(ALL, address, delta);
   }
+
+  /** Changes a word from one value to another; false when it has another value. */
+  public static boolean compareAndSet(long address, int expected, int value) {
+    return INT.compareAndSet(ALL, address, expected, value);
+  }
 }

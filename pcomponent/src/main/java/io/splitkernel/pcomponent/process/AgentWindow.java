@@ -33,6 +33,7 @@ final class AgentWindow implements AutoCloseable {
   private static final long REQUEST = Layout.of("lego_lane.request");
   private static final long DONE = Layout.of("lego_lane.done");
   private static final long OP = Layout.of("lego_lane.op");
+  private static final long OFFERED = Layout.of("lego_lane.offered");
   private static final long COUNT = Layout.of("lego_lane.count");
   private static final long CALLS = Layout.of("lego_lane.calls");
   private static final long CALL_BYTES = Layout.of("sizeof(lego_call)");
@@ -130,10 +131,16 @@ final class AgentWindow implements AutoCloseable {
     int request = RawMemory.getInt(at + REQUEST) + 1;
     RawMemory.putInt(at + OP, op);
     RawMemory.putInt(at + COUNT, count);
+    SharedWord.putVolatile(at + OFFERED, request);
     SharedWord.putVolatile(at + REQUEST, request);
     SharedWord.getAndAdd(base + DOORBELL, 1);
     Futex.wake(base + DOORBELL);
     return request;
+  }
+
+  /** Takes an order back; false when the agent has begun to carry it out. */
+  boolean withdraw(int lane, int request) {
+    return SharedWord.compareAndSet(lane(lane) + OFFERED, request, 0);
   }
 
   int done(int lane) {

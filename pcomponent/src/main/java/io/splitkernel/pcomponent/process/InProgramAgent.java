@@ -120,38 +120,63 @@ final class InProgramAgent implements AddressSpaceAgent {
   }
 
   private boolean orderPages(EvictionBatch batch, int op) {
-    if (gone) {
-      return false;
-    }
-    if (!window.isReady()) {
-      // A forked child's agent waits for the call listener, which may wait for the evictor, which
-      // must therefore not wait here.
-      for (int i = 0; i < batch.count(); i++) {
-        batch.result(i, -Errno.EAGAIN);
-      }
-      return true;
+    // An agent that has ended gets a successor. The agent of a forked child may wait for the call
+    // listener, which may wait for the evictor, which must therefore not wait here.
+    if (gone || !window.isReady()) {
+      return notNow(batch);
     }
     for (int i = 0; i < batch.count(); i++) {
       window.page(i, batch.address(i), batch.result(i));
     }
-    return carryOut(AgentWindow.LANE_PAGES, op, batch.count());
+    return switch (order(AgentWindow.LANE_PAGES, op, batch.count())) {
+      case DONE -> true;
+      case NOT_BEGUN -> notNow(batch);
+      case BROKEN_OFF -> false;
+    };
+  }
+
+  /** The pages stay where they are. */
+  private static boolean notNow(EvictionBatch batch) {
+    for (int i = 0; i < batch.count(); i++) {
+      batch.result(i, -Errno.EAGAIN);
+    }
+    return true;
   }
 
   private boolean carryOut(int lane, int op, int count) {
+    return order(lane, op, count) == Outcome.DONE;
+  }
+
+  /** What became of an order. */
+  private enum Outcome {
+    DONE,
+    /** The agent has ended, or is stopped, and has not looked at it; it never will. */
+    NOT_BEGUN,
+    /** The agent has ended in the middle of it. */
+    BROKEN_OFF
+  }
+
+  private Outcome order(int lane, int op, int count) {
     int request = window.order(lane, op, count);
     long start = System.nanoTime();
     while (true) {
       int done = window.done(lane);
       if (done == request) {
-        return true;
+        return Outcome.DONE;
+      }
+      if (!gone && System.nanoTime() - start > WAIT_SLICE_NS && ProcessKiller.hasEnded(tid)) {
+        gone = true;
+      }
+      // a call is waited for as long as the agent lives: both may be frozen, and nobody else waits
+      boolean late = lane == AgentWindow.LANE_PAGES && System.nanoTime() - start > deadlineNs;
+      if ((gone || late) && window.withdraw(lane, request)) {
+        return Outcome.NOT_BEGUN;
       }
       if (gone) {
-        return false;
+        return window.done(lane) == request ? Outcome.DONE : Outcome.BROKEN_OFF;
       }
-      checkDeadline(start);
-      if (System.nanoTime() - start > WAIT_SLICE_NS && ProcessKiller.hasEnded(tid)) {
-        gone = true;
-        return window.done(lane) == request;
+      if (late) {
+        checkDeadline(start);
       }
       Futex.await(window.doneWord(lane), done, slice.address());
     }
