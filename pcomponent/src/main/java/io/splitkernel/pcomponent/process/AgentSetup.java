@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.AccessDeniedException;
 
 /**
  * Puts an agent into an address space by borrowing a thread that waits in a memory call there: into
@@ -178,12 +179,12 @@ final class AgentSetup {
     int result = uffd < 0 ? uffd : userfaultfd.api(uffd, features);
     if (result < 0) {
       FileDescriptor.close(uffd);
-      throw new IOException(
-          "userfaultfd of process "
-              + pid
-              + ": "
-              + Errno.text(result)
-              + "; run as root or see lego doctor");
+      String reason = "userfaultfd of process " + pid + ": " + Errno.text(result);
+      if (result == -Errno.EPERM) {
+        String cure = "; run as root or see lego doctor";
+        throw new AccessDeniedException("/dev/userfaultfd", null, reason + cure);
+      }
+      throw new IOException(reason);
     }
     return uffd;
   }

@@ -4,6 +4,7 @@ import io.splitkernel.ffi.Errno;
 import io.splitkernel.pcomponent.fault.AddressSpaces;
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.nio.file.AccessDeniedException;
 import java.util.concurrent.locks.Lock;
 
 /**
@@ -103,7 +104,7 @@ final class CallServer implements AutoCloseable {
 
   private void attach(Call call) throws TaskEndedException {
     ProcStatus status = ProcStatus.of(call.tid());
-    if (status == null || (family.isLeftAlone(status.pid()) && !beginsProgram(call))) {
+    if (status == null || family.isLeftAlone(status.pid(), beginsProgram(call))) {
       guards.onCall(call);
       call.answer(MemoryCalls.PROCEED);
       return;
@@ -115,10 +116,12 @@ final class CallServer implements AutoCloseable {
       if (made > 0) { // by another thread, meanwhile
         serve(call, made);
       } else if (setup.attach(call, status) == null) {
-        family.leaveAlone(status.pid());
+        family.leaveAlone(status.pid(), beginsProgram(call));
       }
+    } catch (AccessDeniedException e) { // nothing can be supervised
+      failures.fatal(e.getReason());
     } catch (IOException e) {
-      family.leaveAlone(status.pid());
+      family.leaveAlone(status.pid(), beginsProgram(call));
       call.answer(MemoryCalls.PROCEED); // no effect when the thread was borrowed already
     } finally {
       lock.unlock();

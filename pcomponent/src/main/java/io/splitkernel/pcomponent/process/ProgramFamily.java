@@ -24,7 +24,7 @@ final class ProgramFamily implements AutoCloseable {
   private final UserfaultfdDevice device = new UserfaultfdDevice();
   private final Map<Integer, LiveSpace> byNumber = new ConcurrentHashMap<>();
   private final Map<Integer, LiveSpace> byPid = new ConcurrentHashMap<>();
-  private final Set<Integer> unsupervised = ConcurrentHashMap.newKeySet();
+  private final Map<Integer, Boolean> unsupervised = new ConcurrentHashMap<>();
   private final Set<Integer> subreapers = ConcurrentHashMap.newKeySet();
   private final Path ownNamespace = PidNamespace.ofChildren("self");
   private final int filtersExpected = ProcStatus.own().filters() + 1;
@@ -119,14 +119,30 @@ final class ProgramFamily implements AutoCloseable {
     byNumber.remove(number);
   }
 
-  /** Whether a process runs without supervision since it could not be taken over. */
-  boolean isLeftAlone(int pid) {
-    return unsupervised.contains(pid);
+  /**
+   * Whether a process runs without supervision since it could not be taken over. It is tried once
+   * more when a program seems to begin.
+   *
+   * @param begins whether the process makes a call that every program makes at its start.
+   */
+  boolean isLeftAlone(int pid, boolean begins) {
+    Boolean atBegin = unsupervised.get(pid);
+    if (atBegin == null) {
+      return false;
+    }
+    if (begins) {
+      unsupervised.put(pid, false);
+    }
+    return !begins || atBegin;
   }
 
-  /** A process could not be taken over, and is not tried again before it execs or ends. */
-  void leaveAlone(int pid) {
-    if (unsupervised.add(pid)) {
+  /**
+   * A process could not be taken over.
+   *
+   * @param begins whether that was at a call which begins a program, and which it makes again now.
+   */
+  void leaveAlone(int pid, boolean begins) {
+    if (unsupervised.put(pid, begins) == null) {
       ends.watch(pid);
     }
   }
