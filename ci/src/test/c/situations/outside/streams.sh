@@ -10,4 +10,4 @@ $RUN sh -c 'exec 2>&-; echo fine; exit 4'
 echo "status $?"
 (ulimit -n 256; $RUN sh -c 'ulimit -n')
 (ulimit -S -n 100; $RUN sh -c 'ulimit -S -n')
-(ulimit -n 64; $RUN sh -c 'i=0; while [ $i -lt 200 ]; do (exit 3); i=$((i + 1)); done; echo "$i children"')
+(ulimit -Sn 64; $RUN sh -c 'i=0; while [ $i -lt 200 ]; do (exit 3); i=$((i + 1)); done; echo "$i children"')

@@ -54,6 +54,8 @@ class RunCommand implements Callable<Integer> {
   @Mixin private SizeOptions sizes;
   @Mixin private RootVolumeOptions root;
 
+  private static final long DESCRIPTORS_MIN = 128;
+
   @Option(names = "--stats", description = "Prints a summary on stderr at the end.")
   private boolean stats;
 
@@ -69,6 +71,18 @@ class RunCommand implements Callable<Integer> {
   private Inherited inherited;
   private List<byte[]> environment;
 
+  private static void checkDescriptors(long allowed) throws LegoFailure {
+    if (allowed < DESCRIPTORS_MIN) {
+      throw new LegoFailure(
+          125,
+          "lego run needs "
+              + DESCRIPTORS_MIN
+              + " open files, and four more for each process of the program; this process may have "
+              + allowed
+              + ": raise ulimit -Hn");
+    }
+  }
+
   @Override
   public Integer call() throws LegoFailure, IOException {
     final long startedNs = System.nanoTime();
@@ -76,7 +90,7 @@ class RunCommand implements Callable<Integer> {
         Inherited.ofThisProcess()
             .withSignals(
                 System.getProperty("lego.blocked", ""), System.getProperty("lego.ignored", ""));
-    DescriptorLimit.raise(); // each process of the program costs some
+    checkDescriptors(DescriptorLimit.raiseForRun());
     MachineDefaults machine = MachineDefaults.of(System.getenv());
     Settings settings =
         sizes.apply(monitor.apply(fabric.apply(Settings.load(System.getenv(), machine))));

@@ -57,6 +57,9 @@ public interface AddressSpaces {
    */
   void unclaim(int space);
 
+  /** Waits for the end of all spaces, after the last process has ended. */
+  void settle();
+
   /**
    * The mappings of a space, thread-safe; a forked child begins with a copy of its parent's, taken
    * when the fork event is read.

@@ -86,6 +86,11 @@ public final class Pager implements AddressSpaces, AutoCloseable {
   }
 
   @Override
+  public void settle() {
+    run(spaceCommands.settle());
+  }
+
+  @Override
   public AddressSpaceModel model(int number) {
     Space space = table.find(number);
     return space == null ? null : space.model;

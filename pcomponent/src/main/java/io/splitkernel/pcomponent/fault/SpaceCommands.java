@@ -91,6 +91,17 @@ final class SpaceCommands {
     };
   }
 
+  /** Ends spaces whose address space is gone until none is left. */
+  Command settle() {
+    return new Command("settle") {
+      @Override
+      boolean attempt() {
+        loop.unclaimed().lookAtAll(System.nanoTime());
+        return table.alive() == 0;
+      }
+    };
+  }
+
   Command detach(int number) {
     return new Command("detach(space " + number + ")") {
       private Space space;

@@ -71,6 +71,12 @@ final class Unclaimed {
     return found;
   }
 
+  /** Looks at all of them. */
+  void lookAtAll(long nowNs) {
+    look(spaces.size(), nowNs);
+    closeEnding();
+  }
+
   /** Whether no process lives in a space any more. */
   boolean isGone(Space space) {
     return state.uffd.writeProtect(space.uffd, Beacon.NOWHERE, PageTable.PAGE_BYTES, false)

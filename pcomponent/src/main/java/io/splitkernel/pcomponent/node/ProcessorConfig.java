@@ -34,6 +34,6 @@ public record ProcessorConfig(PagerConfig pager, SupervisorConfig supervisor) {
             pager.memoryBytes(),
             SupervisorConfig.AGENT_DEADLINE_NS_DEFAULT,
             KernelRelease.current().isAtLeast(6, 8),
-            pager.cacheBytes() / 2));
+            pager.cacheBytes()));
   }
 }

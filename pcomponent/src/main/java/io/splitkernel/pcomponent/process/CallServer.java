@@ -14,6 +14,8 @@ import java.util.concurrent.locks.Lock;
 final class CallServer implements AutoCloseable {
   private static final long PR_SET_CHILD_SUBREAPER = 36;
 
+  private final AddressSpaces spaces;
+  private final long cacheBytes;
   private final ProgramFamily family;
   private final MemoryCalls calls;
   private final Failures failures;
@@ -31,6 +33,8 @@ final class CallServer implements AutoCloseable {
       SupervisorConfig config,
       SignalGuard guard,
       Failures failures) {
+    this.spaces = spaces;
+    this.cacheBytes = config.cacheBytes();
     this.family = family;
     this.calls = calls;
     this.failures = failures;
@@ -80,6 +84,9 @@ final class CallServer implements AutoCloseable {
     }
     if (seen != null && LastWords.concerns(seen)) {
       lastWords.onCall(space, call, seen);
+      if (seen == SeenCalls.SET_ROBUST_LIST && claimEarly(call, space)) {
+        return;
+      }
       call.answer(MemoryCalls.PROCEED);
       return;
     }
@@ -88,6 +95,24 @@ final class CallServer implements AutoCloseable {
       call.answer(MemoryCalls.PROCEED); // its space is gone: it is about to be killed
     } else {
       carryOut(call, live);
+    }
+  }
+
+  /**
+   * A forked child sets up its robust list before anything else, and may make no memory call at
+   * all. It gets its agent at once where memory is short, since its pages could not leave
+   * otherwise.
+   */
+  private boolean claimEarly(Call call, int number) throws TaskEndedException {
+    LiveSpace space = spaces.bytesInUse() > cacheBytes / 2 ? family.begin(number) : null;
+    if (space == null) {
+      return false;
+    }
+    space.lock();
+    try {
+      return isWithoutAgent(space) && claim(call, space);
+    } finally {
+      space.unlock();
     }
   }
 

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -30,6 +31,7 @@ final class ProgramFamily implements AutoCloseable {
   private final int filtersExpected = ProcStatus.own().filters() + 1;
   private final Lock[] attachLocks = new Lock[16];
   private final SignalGuard guard;
+  private final AtomicBoolean closed = new AtomicBoolean();
   private ProcessEnds ends;
 
   ProgramFamily(AddressSpaces spaces, SignalGuard guard) {
@@ -218,7 +220,14 @@ final class ProgramFamily implements AutoCloseable {
 
   @Override
   public void close() {
-    byNumber.values().forEach(this::endAgent);
-    device.close();
+    if (closed.compareAndSet(false, true)) {
+      byNumber.values().forEach(this::endAgent);
+      device.close();
+      try {
+        spaces.settle();
+      } catch (IllegalStateException e) {
+        // an address space outlives its last process: the end of the pager ends it too
+      }
+    }
   }
 }

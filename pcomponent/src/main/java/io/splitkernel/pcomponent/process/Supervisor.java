@@ -110,6 +110,7 @@ public final class Supervisor implements AddressSpaces.Listener {
           killer.shutdown();
           killer.awaitTermination(END_NS, TimeUnit.NANOSECONDS);
           familyEnded.await(END_NS, TimeUnit.NANOSECONDS);
+          settle();
           return status;
         }
         case FamilyEvent.KeeperDied died -> {
@@ -119,6 +120,14 @@ public final class Supervisor implements AddressSpaces.Listener {
         case FamilyEvent.Continued continued -> {}
         case null -> {}
       }
+    }
+  }
+
+  /** What the program had is given back, and counted so, before its end is told. */
+  private void settle() {
+    ProgramFamily members = family;
+    if (members != null) {
+      members.close();
     }
   }
 

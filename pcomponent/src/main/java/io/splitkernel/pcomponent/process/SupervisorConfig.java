@@ -7,10 +7,15 @@ package io.splitkernel.pcomponent.process;
  *     ENOMEM.
  * @param agentDeadlineNs longest wait for an agent's answer, 10 s by default.
  * @param moveAvailable whether the kernel has UFFDIO_MOVE (Linux 6.8).
- * @param lockedBytesMax what the program may lock (mlock(2)); half of the cache by default.
+ * @param cacheBytes what of them is local.
  */
 public record SupervisorConfig(
-    long memoryBytes, long agentDeadlineNs, boolean moveAvailable, long lockedBytesMax) {
+    long memoryBytes, long agentDeadlineNs, boolean moveAvailable, long cacheBytes) {
   /** Default of {@link #agentDeadlineNs}. */
   public static final long AGENT_DEADLINE_NS_DEFAULT = 10_000_000_000L;
+
+  /** What the program may lock (mlock(2)): half of the cache, since the rest needs room. */
+  long lockedBytesMax() {
+    return cacheBytes / 2;
+  }
 }

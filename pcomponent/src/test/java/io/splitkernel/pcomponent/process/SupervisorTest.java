@@ -41,7 +41,7 @@ final class SupervisorTest {
     Supervisor supervisor =
         new Supervisor(
             new SupervisorConfig(
-                MEMORY_BYTES, SupervisorConfig.AGENT_DEADLINE_NS_DEFAULT, true, CACHE_BYTES / 2));
+                MEMORY_BYTES, SupervisorConfig.AGENT_DEADLINE_NS_DEFAULT, true, CACHE_BYTES));
     PagerConfig config = PagerConfig.of(CACHE_BYTES, MEMORY_BYTES);
     try (LocalMemory remote = new LocalMemory(MEMORY_BYTES);
         Pager pager = new Pager(config, remote, counters, new FaultLatency(), supervisor)) {
