@@ -53,6 +53,7 @@ final class CallServer implements AutoCloseable {
         return;
       }
       if (SeenCalls.of(call.architecture(), call.number()) == SeenCalls.PTRACE) {
+        awaitBorrowed((int) call.arguments()[1]);
         guards.onPtrace(call);
         return;
       }
@@ -72,6 +73,26 @@ final class CallServer implements AutoCloseable {
           "memory call " + call.number() + " of thread " + call.tid() + ": " + e.getMessage());
       ProcessKiller.kill(call.tid());
       call.answer(-Errno.ENOMEM);
+    }
+  }
+
+  /** A process that the program is going to trace may just be traced to be given its agent. */
+  private void awaitBorrowed(int pid) {
+    if (pid <= 0) {
+      return;
+    }
+    int number;
+    Lock attaching = family.attachLock(pid);
+    attaching.lock();
+    try {
+      number = beacon.spaceOf(pid);
+    } finally {
+      attaching.unlock();
+    }
+    LiveSpace space = number > 0 ? family.begin(number) : null;
+    if (space != null) {
+      space.lock();
+      space.unlock();
     }
   }
 

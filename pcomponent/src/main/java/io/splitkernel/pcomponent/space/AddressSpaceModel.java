@@ -46,7 +46,8 @@ public final class AddressSpaceModel {
       }
     }
     copy.heapStart = heapStart;
-    copy.heapEnd = heapEnd;
+    // the parent may be about to change its own, so the child asks the kernel for its break
+    copy.heapEnd = 0;
     copy.thpDisabled = thpDisabled;
     copy.mergeable = mergeable;
     return copy;

@@ -69,7 +69,7 @@ final class AddressSpaceModelTest {
     model.futureLocked(true);
     AddressSpaceModel child = model.copy();
     assertEquals("0-1:3/0 2-3:3/0 3-4:3/4 4-5:3/0 5-6:3/1 6-10:3/0", text(child));
-    assertEquals(5 * PAGE, child.heapEnd());
+    assertEquals(0, child.heapEnd(), "the parent may be about to change its own");
     assertFalse(child.isFutureLocked());
     assertEquals(0, child.lockedBytes());
     assertEquals(PAGE, model.lockedBytes());
