@@ -76,7 +76,7 @@ final class MemoryCallsKernelTest {
 
   @Test
   void shouldDoWhatTheKernelDoes() throws IOException {
-    long first = Long.getLong("lego.seed", System.nanoTime());
+    long first = Long.getLong("lego.seed", 1);
     for (long seed = first; seed < first + 25; seed++) {
       clear();
       random = new Random(seed);
