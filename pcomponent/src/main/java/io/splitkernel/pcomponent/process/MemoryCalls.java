@@ -70,7 +70,12 @@ final class MemoryCalls {
     }
     boolean plain = architecture == SeenCalls.ARCH_X86_64 && (number & SeenCalls.X32_BIT) == 0;
     synchronized (space) {
-      return plain ? carryOut(space, tid, call, a) : foreign.carryOut(space, tid, call, a);
+      if (!plain) {
+        return foreign.carryOut(space, tid, call, a);
+      }
+      return OwnRange.isNamed(call, a)
+          ? OwnRange.around(space, call, number, a, part -> carryOut(space, tid, call, part))
+          : carryOut(space, tid, call, a);
     }
   }
 
