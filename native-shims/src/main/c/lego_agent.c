@@ -322,3 +322,22 @@ __attribute__((noreturn, used, section(".text.lego_entry"))) void lego_setup(lon
 	for (;;)
 		CALL(LEGO_CALL_STOP, r, 0, 0);
 }
+
+/*
+ * At LEGO_SYSCALL_ADDRESS the call that a borrowed thread is made to make; at LEGO_FORBIDDEN_ADDRESS the
+ * handler of SIGSYS of a thread in strict mode: it tells the supervisor, which kills a process that has
+ * no other thread, and ends the thread otherwise.
+ */
+#define TEXT_(value) #value
+#define TEXT(value) TEXT_(value)
+__asm__(".pushsection .lego_fixed, \"ax\"\n\t"
+	"syscall\n\t"
+	"ud2\n\t"
+	".balign 16, 0xcc\n\t"
+	"mov $" TEXT(LEGO_CALL_FORBIDDEN) ", %eax\n\t"
+	"syscall\n\t"
+	"mov $" TEXT(__NR_exit) ", %eax\n\t"
+	"mov $9, %edi\n\t"
+	"syscall\n\t"
+	"ud2\n\t"
+	".popsection");

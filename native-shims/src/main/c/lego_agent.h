@@ -19,6 +19,14 @@
 #define LEGO_BLOB_ADDRESS LEGO_OWN_ADDRESS
 #define LEGO_BLOB_BYTES 0x10000ul
 
+/* What has a fixed place in the code: a system call, and the handler of strict threads. */
+#define LEGO_FIXED_OFFSET 0xf00
+#define LEGO_SYSCALL_ADDRESS (LEGO_BLOB_ADDRESS + LEGO_FIXED_OFFSET)
+#define LEGO_FORBIDDEN_ADDRESS (LEGO_BLOB_ADDRESS + LEGO_FIXED_OFFSET + 16)
+
+/* Where the supervisor puts what a borrowed thread's calls point to. */
+#define LEGO_SCRATCH_ADDRESS (LEGO_BLOB_ADDRESS + 0x8000ul)
+
 /* The pages that the agent moves evicted pages to, before it copies them out. */
 #define LEGO_STAGING_ADDRESS (LEGO_OWN_ADDRESS + 0x100000ul)
 #define LEGO_BATCH_PAGES 64ul
@@ -33,6 +41,7 @@
 /* System call numbers that do not exist; the filter gives them a meaning when the blob calls them. */
 #define LEGO_CALL_STOP 0x7e60
 #define LEGO_CALL_GET_FD 0x7e61
+#define LEGO_CALL_FORBIDDEN 0x7e62
 
 /* The offset argument by which the filter knows the supervisor's own anonymous mmap. */
 #define LEGO_MMAP_OFFSET 0x6c65676f0000ul

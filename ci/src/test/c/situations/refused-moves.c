@@ -63,6 +63,23 @@ static void moves(void) {
     }
 }
 
+/* A range that ends in a hole: recent kernels move what there is and leave the target behind it alone. */
+static void move_with_a_hole(void) {
+    char *source = map_filled(16 * PAGE, 9);
+    char *target = map_filled(16 * PAGE, 10);
+    CHECK(munmap(source + 8 * PAGE, 8 * PAGE) == 0);
+    pressure();
+    void *answer =
+        mremap(source, 16 * PAGE, 16 * PAGE, MREMAP_FIXED | MREMAP_MAYMOVE, target);
+    int moved = answer == target;
+    EXPECT(moved || (answer == MAP_FAILED && errno == EFAULT), "a move with a hole");
+    printf("a range with a hole is %s\n", moved ? "moved" : "refused");
+    pressure();
+    for (size_t i = 0; i < 16; i++) {
+        EXPECT(page_is(target + i * PAGE, i, moved && i < 8 ? 9 : 10), "target page %zu", i);
+    }
+}
+
 static void resizes(void) {
     char *at = map_filled(64 * PAGE, 7);
     pressure();
@@ -99,6 +116,7 @@ int main(void) {
     CHECK(from == room + PAGE && to == room + 2 * bytes);
     refusals();
     moves();
+    move_with_a_hole();
     resizes();
     return verdict();
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import io.splitkernel.ffi.Errno;
+import io.splitkernel.pcomponent.Seeds;
 import io.splitkernel.protocol.files.FileAttributes;
 import io.splitkernel.protocol.files.Volume;
 import java.nio.file.Path;
@@ -23,7 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * answered is there, what was not is there wholly or not at all, block by block, and of the client
  * nothing stays behind.
  *
- * <p>Prints its seed as {@code lego.seed}; {@code -Dlego.seed=SEED} replays it.
+ * <p>{@link Seeds} tells how to replay it.
  */
 @Timeout(240)
 final class ClientKillTest {
@@ -46,9 +47,7 @@ final class ClientKillTest {
   @ParameterizedTest
   @ValueSource(ints = {0, 1})
   void shouldKeepWhatWasAnsweredWhenClientsAreKilled(int memoryComponents) throws Exception {
-    long seed = Long.getLong("lego.seed", System.nanoTime());
-    System.out.println("lego.seed " + seed);
-    Random random = new Random(seed);
+    Random random = new Random(Seeds.next());
     try (CrashCluster cluster = new CrashCluster(root.resolve("store"), memoryComponents);
         ExecutorService killer = Executors.newSingleThreadExecutor()) {
       Volume volume = cluster.freshClient();

@@ -3,6 +3,7 @@ package io.splitkernel.ci.files;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.splitkernel.pcomponent.Seeds;
 import java.nio.file.Path;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
@@ -21,7 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * while the memory component with the cache is killed: nothing that was synced may be lost, and a
  * sync that cannot vouch for what was written before says so.
  *
- * <p>Prints its seed as {@code lego.seed}; {@code -Dlego.seed=SEED} replays it.
+ * <p>{@link Seeds} tells how to replay it.
  */
 @Timeout(240)
 final class FileCrashModelTest {
@@ -39,9 +40,7 @@ final class FileCrashModelTest {
   @ParameterizedTest
   @ValueSource(ints = {0, 1})
   void shouldLoseNothingThatWasAnsweredWhenStorageIsKilled(int memoryComponents) throws Exception {
-    long seed = Long.getLong("lego.seed", System.nanoTime());
-    System.out.println("lego.seed " + seed);
-    Random random = new Random(seed);
+    Random random = new Random(Seeds.next());
     try (CrashCluster cluster = new CrashCluster(root.resolve("store"), memoryComponents);
         ExecutorService killer = Executors.newSingleThreadExecutor()) {
       FileModel model = new FileModel(cluster.freshClient(), random);
@@ -66,9 +65,7 @@ final class FileCrashModelTest {
 
   @Test
   void shouldKeepWhatWasSyncedWhenTheCacheIsKilled() throws Exception {
-    long seed = Long.getLong("lego.seed", System.nanoTime());
-    System.out.println("lego.seed " + seed);
-    Random random = new Random(seed);
+    Random random = new Random(Seeds.next());
     try (CrashCluster cluster = new CrashCluster(root.resolve("store"), 2);
         ExecutorService killer = Executors.newSingleThreadExecutor()) {
       BlockModel model = new BlockModel(cluster.freshClient(), random);

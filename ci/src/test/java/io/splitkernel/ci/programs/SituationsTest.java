@@ -33,10 +33,7 @@ class SituationsTest {
 
   /** What docs/unmodified-programs.md tells of. */
   private static final Map<String, String> KNOWN_DIFFERENCES =
-      Map.of(
-          "strict-calls.c", "strict seccomp is refused under a filter",
-          "unusual-frees.c", "madvise through io_uring is not seen",
-          "limited-processes.c", "agents count against RLIMIT_NPROC");
+      Map.of("limited-processes.c", "agents count against RLIMIT_NPROC");
 
   private static final int TIMES = Integer.getInteger("situations.times", 1);
 

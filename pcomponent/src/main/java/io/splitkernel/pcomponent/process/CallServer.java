@@ -24,6 +24,7 @@ final class CallServer implements AutoCloseable {
   private final MemoryFiles memoryFiles;
   private final AgentSetup setup;
   private final GuardCalls guards;
+  private final BorrowedCalls borrowed;
 
   CallServer(
       Arena arena,
@@ -43,6 +44,7 @@ final class CallServer implements AutoCloseable {
     this.memoryFiles = new MemoryFiles(spaces, beacon);
     this.guards = new GuardCalls(guard);
     this.setup = new AgentSetup(arena, spaces, family, config);
+    this.borrowed = new BorrowedCalls(arena, family);
   }
 
   /** Answers a call, whatever happens. */
@@ -50,6 +52,10 @@ final class CallServer implements AutoCloseable {
     try {
       if (call.number() == DescriptorHandover.CALL) {
         family.descriptors().onAsked(call);
+        return;
+      }
+      if (call.number() == StrictCalls.FORBIDDEN) {
+        StrictCalls.onForbidden(call);
         return;
       }
       if (SeenCalls.of(call.architecture(), call.number()) == SeenCalls.PTRACE) {
@@ -187,6 +193,12 @@ final class CallServer implements AutoCloseable {
         return;
       }
       guards.onCall(call);
+      if (!space.isLocal() && BorrowedCalls.concerns(call)) {
+        if (!guards.letGo(call)) {
+          borrowed.carryOut(call);
+        }
+        return;
+      }
       long result =
           space.isLocal()
               ? MemoryCalls.PROCEED
@@ -236,5 +248,6 @@ final class CallServer implements AutoCloseable {
     lastWords.close();
     memoryFiles.close();
     guards.close();
+    borrowed.close();
   }
 }

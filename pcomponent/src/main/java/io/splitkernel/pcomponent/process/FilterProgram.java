@@ -21,6 +21,8 @@ final class FilterProgram {
   static final int RET_ALLOW = 0x7fff0000;
   static final int RET_NOTIFY = 0x7fc00000;
   static final int RET_TRACE = 0x7ff00000;
+  static final int RET_TRAP = 0x00030000;
+  static final int RET_KILL_THREAD = 0;
 
   static final int LOAD = 0x20;
   static final int AND = 0x54;
@@ -74,6 +76,33 @@ final class FilterProgram {
   /** Whether the kernel carries x32 calls out; otherwise they answer ENOSYS, as they should. */
   static boolean kernelHasX32() {
     return Syscall.call(SYS_GETPID | SeenCalls.X32_BIT, 0, 0, 0) != -Errno.ENOSYS;
+  }
+
+  /**
+   * The program of a filter that allows some calls and traps all others; where the handler could
+   * not lie, it ends the thread.
+   */
+  static byte[] strict(int[] allowed, int[] allowedI386) {
+    FilterProgram program = new FilterProgram(null);
+    program.emit(LOAD, ARCHITECTURE);
+    program.jumpIfEqual(SeenCalls.ARCH_X86_64, "x86-64");
+    program.jumpIfEqual(SeenCalls.ARCH_I386, "i386");
+    program.emit(RETURN, RET_KILL_THREAD);
+    program.label("x86-64");
+    program.allowOnly(allowed, RET_TRAP);
+    program.label("i386");
+    program.allowOnly(allowedI386, RET_KILL_THREAD);
+    program.label("allowed");
+    program.emit(RETURN, RET_ALLOW);
+    return program.assemble();
+  }
+
+  private void allowOnly(int[] numbers, int otherwise) {
+    emit(LOAD, NUMBER);
+    for (int number : numbers) {
+      jumpIfEqual(number, "allowed");
+    }
+    emit(RETURN, otherwise);
   }
 
   private void write(boolean x32) {

@@ -19,6 +19,7 @@ final class Injection {
   private static final long SYSCALL_BYTES = 2;
   private static final long BLOB = Layout.of("LEGO_BLOB_ADDRESS");
   private static final long BLOB_BYTES = Layout.of("LEGO_BLOB_BYTES");
+  private static final long AGENT_SYSCALL = Layout.of("LEGO_SYSCALL_ADDRESS");
   private static final long SETUP_THREAD = Layout.of("LEGO_SETUP_THREAD");
   private static final long CALL_STOP = Layout.of("LEGO_CALL_STOP");
 
@@ -72,8 +73,13 @@ final class Injection {
 
   /** Runs one system call at the instruction by which the thread made its own. */
   long syscall(long number, long... arguments) throws TaskEndedException {
+    return syscallAt(saved.rip(), number, arguments);
+  }
+
+  private long syscallAt(long instruction, long number, long... arguments)
+      throws TaskEndedException {
     working.copyFrom(saved);
-    working.outsideCall().rax(number).arguments(arguments);
+    working.outsideCall().rip(instruction).rax(number).arguments(arguments);
     ptrace.writeRegisters(tid, working.segment());
     ptrace.resumeToSyscall(tid);
     awaitSyscallStop();
@@ -81,6 +87,16 @@ final class Injection {
     awaitSyscallStop();
     ptrace.readRegisters(tid, working.segment());
     return working.rax();
+  }
+
+  /** Runs one system call from the agent's code, which nobody reports. */
+  long agentSyscall(long number, long... arguments) throws TaskEndedException {
+    return syscallAt(AGENT_SYSCALL, number, arguments);
+  }
+
+  /** What the thread's own call answers when it is given back; it does not make it again. */
+  void answer(long result) {
+    saved.rip(saved.rip() + SYSCALL_BYTES).rax(result);
   }
 
   /** Enters the blob's set-up routine, runs to its first stop, and answers that one's argument. */

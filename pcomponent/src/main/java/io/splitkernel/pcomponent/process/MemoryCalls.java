@@ -101,6 +101,7 @@ final class MemoryCalls {
       case CLONE, EXIT, SET_TID_ADDRESS, SET_ROBUST_LIST -> PROCEED; // see LastWords
       case PREAD64, PWRITE64 -> PROCEED; // see MemoryFiles
       case RT_SIGACTION, PTRACE -> PROCEED; // see GuardCalls
+      case SECCOMP, IO_URING_SETUP, IO_URING_REGISTER -> PROCEED; // see BorrowedCalls
     };
   }
 

@@ -14,10 +14,17 @@ import java.nio.file.Path;
  * @param tracerPid who traces the thread, 0 for nobody.
  * @param pidNamespaces how many PID namespaces deep it lives, counted from this process's.
  * @param filters seccomp filters that are run for its calls.
+ * @param threads how many its process has.
  * @param caught signals for which there is a handler, a bit each.
  */
 record ProcStatus(
-    int pid, int parentPid, int tracerPid, int pidNamespaces, int filters, long caught) {
+    int pid,
+    int parentPid,
+    int tracerPid,
+    int pidNamespaces,
+    int filters,
+    int threads,
+    long caught) {
   /**
    * Reads the status of a thread.
    *
@@ -50,6 +57,7 @@ record ProcStatus(
         number(text, "TracerPid"),
         numbers.length,
         number(text, "Seccomp_filters"),
+        number(text, "Threads"),
         mask(text, "SigCgt"));
   }
 

@@ -79,13 +79,22 @@ final class RemapCalls {
       return carryOut(space, request);
     }
     List<ProcMaps.Range> areas = facts.areas(tid, a[0], a[0] + oldLength);
-    boolean several = areas.size() > 1 && areas.getFirst().start() == a[0];
-    return several && facts.movesSeveralAreas()
+    return isSeveral(request, areas) && facts.movesSeveralAreas()
         ? moveSeveral(space, request, areas)
         : carryOut(space, request);
   }
 
-  /** The kernel would do so itself, but not with what is registered. */
+  /** Whether a range begins with an area and is more than a part of it: others, or a hole. */
+  private static boolean isSeveral(Request request, List<ProcMaps.Range> areas) {
+    return !areas.isEmpty()
+        && areas.getFirst().start() == request.from()
+        && areas.getFirst().end() < request.from() + request.oldLength();
+  }
+
+  /**
+   * The kernel would do so itself, but not with what is registered. Where the range has a hole it
+   * leaves what lies at the target alone.
+   */
   private long moveSeveral(SpaceCalls space, Request request, List<ProcMaps.Range> areas) {
     for (ProcMaps.Range area : areas) {
       long at = carryOut(space, request.part(area));

@@ -32,13 +32,22 @@ enum SeenCalls {
   MUNLOCK(150, 151),
   MLOCKALL(151, 152),
   MUNLOCKALL(152, 153),
-  /** PR_SET_CHILD_SUBREAPER, PR_SET_MM, PR_{SET,GET}_THP_DISABLE, PR_{SET,GET}_MEMORY_MERGE. */
-  PRCTL(157, 172, when(0, ~0, 35, 36, 41, 42, 67, 68)),
+  /**
+   * PR_SET_SECCOMP, PR_SET_CHILD_SUBREAPER, PR_SET_MM, PR_{SET,GET}_THP_DISABLE,
+   * PR_{SET,GET}_MEMORY_MERGE.
+   */
+  PRCTL(157, 172, when(0, ~0, 22, 35, 36, 41, 42, 67, 68)),
+  /** SECCOMP_SET_MODE_STRICT, see {@link StrictCalls}. */
+  SECCOMP(317, -1, when(0, ~0, 0)),
   MLOCK2(325, 376),
   PKEY_MPROTECT(329, 380),
   /** As madvise(2). */
   PROCESS_MADVISE(440, 440, when(3, ~0, 4, 8, 10, 11, 12, 16, 17, 18, 19, 24, 25, 102, 103)),
   MSEAL(462, 462),
+  /** See {@link RingCalls}. */
+  IO_URING_SETUP(425, -1),
+  /** IORING_REGISTER_ENABLE_RINGS, of a registered ring or not. */
+  IO_URING_REGISTER(427, -1, when(1, 0x7fffffff, 12)),
   /** CLONE_CHILD_CLEARTID: where the kernel writes when the thread ends. */
   CLONE(56, -1, when(0, 0x200000, 0x200000)),
   EXIT(60, -1),

@@ -137,6 +137,8 @@ public final class Supervisor implements AddressSpaces.Listener {
             (int) Layout.of("LEGO_CALL_STOP"),
             FilterProgram.RET_TRACE,
             DescriptorHandover.CALL,
+            FilterProgram.RET_NOTIFY,
+            StrictCalls.FORBIDDEN,
             FilterProgram.RET_NOTIFY);
     FilterProgram.Blob blob =
         new FilterProgram.Blob(

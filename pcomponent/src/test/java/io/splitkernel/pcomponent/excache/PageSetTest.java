@@ -2,6 +2,7 @@ package io.splitkernel.pcomponent.excache;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.splitkernel.pcomponent.Seeds;
 import java.util.HashSet;
 import java.util.Random;
 import java.util.Set;
@@ -13,7 +14,7 @@ import org.junit.jupiter.api.Timeout;
 class PageSetTest {
   @RepeatedTest(5)
   void shouldHoldWhatAHashSetHolds() {
-    long seed = System.nanoTime();
+    long seed = Seeds.next();
     Random random = new Random(seed);
     PageSet pages = new PageSet();
     Set<Long> model = new HashSet<>();

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.splitkernel.pcomponent.Seeds;
 import io.splitkernel.pcomponent.region.LocalMemory;
 import java.util.ArrayList;
 import java.util.List;
@@ -174,7 +175,7 @@ class ForkTest {
   @ParameterizedTest
   @ValueSource(ints = {24, 60, 200})
   void shouldHoldWhatEveryProcessWrote(int cachePages) {
-    long seed = System.nanoTime();
+    long seed = Seeds.next();
     Random random = new Random(seed);
     String name = "seed " + seed + ", cache " + cachePages;
     try (PagerFixture fixture = new PagerFixture(PagerFixture.config(cachePages), PAGES)) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.splitkernel.ffi.Errno;
 import io.splitkernel.ffi.RawMemory;
 import io.splitkernel.ffi.Syscall;
+import io.splitkernel.pcomponent.Seeds;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Timeout;
@@ -41,7 +42,7 @@ class PagerPropertyTest {
   }
 
   private void run(int cachePages, int forced, int operations, boolean moves) {
-    long seed = System.nanoTime();
+    long seed = Seeds.next();
     Random random = new Random(seed);
     String name = "seed " + seed + ", cache " + cachePages + ", forced " + forced;
     try (PagerFixture fixture = new PagerFixture(PagerFixture.config(cachePages), PAGES)) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -161,6 +162,22 @@ final class FilterProgramTest {
       }
     }
     assertEquals(ALLOW, answer(0x12345678, 9, OUTSIDE, 0, 4096, 3, 0x32));
+  }
+
+  @Test
+  void shouldAllowTheCallsOfStrictModeOnly() {
+    byte[] strict = FilterProgram.strict(new int[] {0, 1, 60, 15}, new int[] {3, 4, 1, 119});
+    for (int number = -1; number < 600; number++) {
+      boolean allowed = List.of(0, 1, 60, 15).contains(number);
+      assertEquals(
+          allowed ? ALLOW : FilterProgram.RET_TRAP,
+          run(strict, SeenCalls.ARCH_X86_64, number, OUTSIDE));
+      boolean allowed32 = List.of(3, 4, 1, 119).contains(number);
+      assertEquals(
+          allowed32 ? ALLOW : FilterProgram.RET_KILL_THREAD,
+          run(strict, SeenCalls.ARCH_I386, number, OUTSIDE));
+    }
+    assertEquals(FilterProgram.RET_KILL_THREAD, run(strict, 0x12345678, 0, OUTSIDE));
   }
 
   @Test

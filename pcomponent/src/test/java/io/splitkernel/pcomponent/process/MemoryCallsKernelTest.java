@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.splitkernel.ffi.Errno;
 import io.splitkernel.ffi.Syscall;
+import io.splitkernel.pcomponent.Seeds;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.charset.StandardCharsets;
@@ -22,12 +23,14 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * Random calls on two ranges of addresses, by {@link MemoryCalls} in the one and by the kernel
  * alone in the other: the results, the mappings and the contents must be the same, and the pager's
- * words those that are in memory. Seeds are in the messages.
+ * words those that are in memory. Seeds are in the messages; {@code -Dlego.seeds=N} tries N in a
+ * row.
  */
 @Timeout(120)
 final class MemoryCallsKernelTest {
   private static final long PAGE = 4096;
   private static final int PAGES = 24;
+  private static final int SEEDS = Integer.getInteger("lego.seeds", 25);
   private static final long BASE = 0x2000_0000_0000L;
   private static final long NATIVE = 0x2100_0000_0000L;
   private static final long SYS_OPEN = 2;
@@ -76,8 +79,8 @@ final class MemoryCallsKernelTest {
 
   @Test
   void shouldDoWhatTheKernelDoes() throws IOException {
-    long first = Long.getLong("lego.seed", 1);
-    for (long seed = first; seed < first + 25; seed++) {
+    long first = Seeds.next();
+    for (long seed = first; seed < first + SEEDS; seed++) {
       clear();
       random = new Random(seed);
       areasDiffer = false;

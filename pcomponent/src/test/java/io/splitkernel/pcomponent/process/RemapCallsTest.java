@@ -113,6 +113,17 @@ final class RemapCallsTest {
   }
 
   @Test
+  void shouldLeaveTheTargetAloneWhereTheRangeHasAHole() {
+    space.supervise(10, 13);
+    space.supervise(30, 40);
+    space.areas = List.of(new ProcMaps.Range(pages(10), pages(13)));
+    space.answers.addAll(List.of(0L, pages(30), 0L));
+    assertEquals(pages(30), mremap(10, 4, 4, FIXED, 30));
+    assertEquals("30-40", space.mappings());
+    assertTrue(space.events().contains("drop 30 33;"), space.events());
+  }
+
+  @Test
   void shouldMakeARangeOneAreaAgainBeforeItMoves() {
     space.supervise(10, 14);
     space.model.flags(pages(10), pages(11), Mapping.GUARDED | Mapping.LOCAL, 0);
