@@ -75,14 +75,15 @@ final class RemapCalls {
       return -Errno.ENOMEM;
     }
     facts.lendLimits(tid, space.agentTid());
-    if (!request.isPlaced() || oldLength != newLength || request.overlaps()) {
+    if (!request.isPlaced()
+        || oldLength != newLength
+        || request.overlaps()
+        || !facts.movesSeveralAreas()) {
       return carryOut(space, request);
     }
     List<ProcMaps.Range> areas = facts.areas(tid, a[0], a[0] + oldLength);
     boolean several = areas.size() > 1 && areas.getFirst().start() == a[0];
-    return several && facts.movesSeveralAreas()
-        ? moveSeveral(space, request, areas)
-        : carryOut(space, request);
+    return several ? moveSeveral(space, request, areas) : carryOut(space, request);
   }
 
   /** The kernel would do so itself, but not with what is registered. */
