@@ -22,6 +22,7 @@ public final class Errno {
   public static final int EISDIR = 21;
   public static final int EINVAL = 22;
   public static final int EMFILE = 24;
+  public static final int ENOTTY = 25;
   public static final int EFBIG = 27;
   public static final int ENOSPC = 28;
   public static final int EROFS = 30;
@@ -70,6 +71,7 @@ public final class Errno {
       case EISDIR -> "EISDIR (21) Is a directory";
       case EINVAL -> "EINVAL (22) Invalid argument";
       case EMFILE -> "EMFILE (24) Too many open files";
+      case ENOTTY -> "ENOTTY (25) Inappropriate ioctl for device";
       case EFBIG -> "EFBIG (27) File too large";
       case ENOSPC -> "ENOSPC (28) No space left on device";
       case EROFS -> "EROFS (30) Read-only file system";

@@ -8,7 +8,6 @@ import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -40,16 +39,15 @@ final class ProcFacts implements ProgramFacts {
 
   @Override
   public List<ProcMaps.Range> areas(int tid, long start, long end) {
-    List<ProcMaps.Range> areas = new ArrayList<>();
-    for (String line : lines("/proc/" + tid + "/maps")) {
-      int dash = line.indexOf('-');
-      long from = Long.parseUnsignedLong(line.substring(0, dash), 16);
-      long to = Long.parseUnsignedLong(line.substring(dash + 1, line.indexOf(' ')), 16);
-      if (from >= 0 && from < end && to > start) {
-        areas.add(new ProcMaps.Range(Math.max(from, start), Math.min(to, end)));
-      }
-    }
-    return areas;
+    return KernelAreas.of(tid, start, end).stream()
+        .map(a -> new ProcMaps.Range(Math.max(a.start(), start), Math.min(a.end(), end)))
+        .toList();
+  }
+
+  @Override
+  public ProcMaps.Range area(int tid, long address) {
+    List<ProcMaps.Range> areas = KernelAreas.of(tid, address, address + 1);
+    return areas.isEmpty() ? null : areas.getFirst();
   }
 
   @Override

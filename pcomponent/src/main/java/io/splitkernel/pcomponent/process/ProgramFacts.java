@@ -7,6 +7,9 @@ interface ProgramFacts {
   /** The mappings that meet a range, cut to it, one for each area of the kernel's. */
   List<ProcMaps.Range> areas(int tid, long start, long end);
 
+  /** The whole mapping at an address, or null. */
+  ProcMaps.Range area(int tid, long address);
+
   /** Gives an agent the program's own limits for memory (getrlimit(2)), which calls are held to. */
   void lendLimits(int tid, int agentTid);
 

@@ -75,13 +75,14 @@ final class RemapCalls {
       return -Errno.ENOMEM;
     }
     facts.lendLimits(tid, space.agentTid());
-    if (!request.isPlaced() || oldLength != newLength || request.overlaps()) {
+    if (!request.isPlaced()
+        || oldLength != newLength
+        || request.overlaps()
+        || !facts.movesSeveralAreas()) {
       return carryOut(space, request);
     }
     List<ProcMaps.Range> areas = facts.areas(tid, a[0], a[0] + oldLength);
-    return isSeveral(request, areas) && facts.movesSeveralAreas()
-        ? moveSeveral(space, request, areas)
-        : carryOut(space, request);
+    return isSeveral(request, areas) ? moveSeveral(space, request, areas) : carryOut(space, request);
   }
 
   /** Whether a range begins with an area and is more than a part of it: others, or a hole. */

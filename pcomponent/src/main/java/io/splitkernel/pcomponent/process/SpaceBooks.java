@@ -50,10 +50,9 @@ final class SpaceBooks {
   }
 
   private void lookForGrowth(SpaceCalls space, int tid, Mapping growing) {
-    List<ProcMaps.Range> below = facts.areas(tid, 0, growing.start() + PAGE);
-    ProcMaps.Range last = below.isEmpty() ? null : below.getLast();
-    if (last != null && last.end() > growing.start()) {
-      space.model().grown(last.start(), growing.start());
+    ProcMaps.Range area = facts.area(tid, growing.start());
+    if (area != null) {
+      space.model().grown(area.start(), growing.start());
     }
   }
 

@@ -164,6 +164,14 @@ final class FakeSpace implements SpaceCalls, ProgramFacts {
   }
 
   @Override
+  public ProcMaps.Range area(int tid, long address) {
+    return areas.stream()
+        .filter(a -> a.start() <= address && address < a.end())
+        .findFirst()
+        .orElse(null);
+  }
+
+  @Override
   public void lendLimits(int tid, int agentTid) {}
 
   @Override
