@@ -37,6 +37,6 @@ run() {
 }
 
 normalize() {
-  sed -E -e 's/0x[0-9a-f]+/ADDRESS/g' -e 's/(process|Thread|LWP) [0-9]+/\1 N/g' -e '/debuginfo|libthread_db/d' \
+  sed -E -e 's/0x[0-9a-f]+/ADDRESS/g' -e 's/(process|Thread|LWP) [0-9]+/\1 N/g' -e 's/ +Frame $/ Frame/' -e '/debuginfo|libthread_db/d' \
     -e 's|/[^ ]*/work/|WORK/|g'
 }

@@ -2,13 +2,15 @@ title='memcached filled, read and read again by a client'
 packages='memcached python3'
 
 run() {
-  memcached -u nobody -m 64 -s "$PWD/socket" -a 777 -t 2 &
+  mkdir open
+  chmod 777 open
+  memcached -u nobody -m 64 -s "$PWD/open/socket" -a 777 -t 2 &
   server=$!
   /usr/bin/python3 -c '
 import socket, time
 for attempt in range(100):
     try:
-        s = socket.socket(socket.AF_UNIX); s.connect("socket"); break
+        s = socket.socket(socket.AF_UNIX); s.connect("open/socket"); break
     except OSError:
         time.sleep(0.1)
 f = s.makefile("rwb")
@@ -22,7 +24,7 @@ for i in range(0, 20000, 3):
     line = f.readline()
     if line.startswith(b"VALUE"):
         data = f.read(int(line.split()[3]) + 2)[:-2]; f.readline(); hits += 1; wrong += data != value(i)
-print("hits", hits, "wrong", wrong)'
+print("hits", hits, "wrong", wrong)' || echo "its client ended with $?"
   kill $server
   wait $server
   echo "ended with $?"

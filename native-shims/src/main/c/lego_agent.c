@@ -7,6 +7,7 @@
 #include "lego_agent.h"
 #include <asm/unistd.h>
 #include <linux/futex.h>
+#include <linux/sched.h>
 #include <stddef.h>
 
 #define EAGAIN_ 11
@@ -213,9 +214,12 @@ static __attribute__((noinline, noreturn)) void agent_thread(struct lego_window 
 		agent_main(w, uffd);
 }
 
-/* Runs body(w, uffd) in a new task that shares this address space, on a stack of its own. */
-static long start_task(long flags, void (*body)(struct lego_window *, long), struct lego_window *w,
-		       long uffd, uint8_t *stack_top)
+/*
+ * Makes a task that shares this address space and has a stack of its own, by clone(a, b) or
+ * clone3(a, b); it runs body(w, uffd).
+ */
+static long make_task(long nr, long a, long b, void (*body)(struct lego_window *, long), struct lego_window *w,
+		      long uffd)
 {
 	long ret;
 	register long r10 __asm__("r10") = 0;
@@ -233,7 +237,7 @@ static long start_task(long flags, void (*body)(struct lego_window *, long), str
 			 "call *%%r14\n\t"
 			 "1:"
 			 : "=a"(ret)
-			 : "0"((long)__NR_clone), "D"(flags), "S"(stack_top), "d"(0l),
+			 : "0"(nr), "D"(a), "S"(b), "d"(0l),
 			   "r"(r10), "r"(r8), "r"(r12), "r"(r13), "r"(r14)
 			 : "rcx", "r11", "memory");
 	return ret;
@@ -241,6 +245,32 @@ static long start_task(long flags, void (*body)(struct lego_window *, long), str
 
 #define SHARE_MEMORY 0x100l			/* CLONE_VM */
 #define OF_THIS_PROCESS (0x100l | 0x800l | 0x10000l) /* CLONE_VM, CLONE_SIGHAND, CLONE_THREAD */
+
+static long start_task(long flags, void (*body)(struct lego_window *, long), struct lego_window *w,
+		       long uffd, uint8_t *stack_top)
+{
+	return make_task(__NR_clone, flags, (long)stack_top, body, w, uffd);
+}
+
+/* The numbers from here on are for agents: a namespace that has so many processes has longer ones. */
+#define NUMBERS_OF_AGENTS 0x4000
+
+/*
+ * An agent that is a thread, with a number out of the way: in a PID namespace the program's own tasks
+ * have the numbers 1, 2, 3, .. as natively. Only who may administer the namespace can choose.
+ */
+static long start_thread(struct lego_window *w, long uffd, uint8_t *stack, unsigned long bytes)
+{
+	int32_t number = (int32_t)CALL(__NR_getpid, 0, 0, 0) + NUMBERS_OF_AGENTS;
+	struct clone_args args = {.flags = OF_THIS_PROCESS,
+				  .stack = (uint64_t)stack,
+				  .stack_size = bytes,
+				  .set_tid = (uint64_t)&number,
+				  .set_tid_size = 1};
+	long made = make_task(__NR_clone3, (long)&args, sizeof(args), agent_thread, w, uffd);
+
+	return made >= 0 ? made : start_task(OF_THIS_PROCESS, agent_thread, w, uffd, stack + bytes);
+}
 
 /*
  * The step between the program and an agent that is a process: it ends at once, so that the agent
@@ -261,8 +291,7 @@ static long start_agent(struct lego_window *w, long uffd, int as_thread)
 	long between;
 
 	if (as_thread)
-		return start_task(OF_THIS_PROCESS, agent_thread, w, uffd,
-				  w->stack + sizeof(w->stack) / 2);
+		return start_thread(w, uffd, w->stack, sizeof(w->stack) / 2);
 	between = start_task(SHARE_MEMORY, go_between, w, uffd, w->stack + sizeof(w->stack));
 	if (between < 0)
 		return between;

@@ -36,7 +36,7 @@ final class BorrowedCalls implements AutoCloseable {
     SeenCalls seen = SeenCalls.of(call.architecture(), call.number());
     return call.architecture() == SeenCalls.ARCH_X86_64
         && (call.number() & SeenCalls.X32_BIT) == 0
-        && (seen == SeenCalls.SECCOMP
+        && ((seen == SeenCalls.SECCOMP && StrictCalls.isSeccomp(call.arguments()))
             || (seen == SeenCalls.PRCTL && StrictCalls.isPrctl(call.arguments())));
   }
 

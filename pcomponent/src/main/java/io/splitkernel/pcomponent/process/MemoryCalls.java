@@ -102,6 +102,7 @@ final class MemoryCalls {
       case PREAD64, PWRITE64 -> PROCEED; // see MemoryFiles
       case RT_SIGACTION, PTRACE -> PROCEED; // see GuardCalls
       case SECCOMP, IO_URING_SETUP, IO_URING_REGISTER -> PROCEED; // see BorrowedCalls
+      case UNSHARE, SETNS -> PROCEED; // see ThreadCalls
     };
   }
 

@@ -37,8 +37,8 @@ enum SeenCalls {
    * PR_{SET,GET}_MEMORY_MERGE.
    */
   PRCTL(157, 172, when(0, ~0, 22, 35, 36, 41, 42, 67, 68)),
-  /** SECCOMP_SET_MODE_STRICT, see {@link StrictCalls}. */
-  SECCOMP(317, -1, when(0, ~0, 0)),
+  /** SECCOMP_SET_MODE_STRICT, see {@link StrictCalls}; SECCOMP_FILTER_FLAG_TSYNC. */
+  SECCOMP(317, 354, when(0, ~0, 0), when(1, 1, 1)),
   MLOCK2(325, 376),
   PKEY_MPROTECT(329, 380),
   /** As madvise(2). */
@@ -48,6 +48,9 @@ enum SeenCalls {
   IO_URING_SETUP(425, -1),
   /** IORING_REGISTER_ENABLE_RINGS, of a registered ring or not. */
   IO_URING_REGISTER(427, -1, when(1, 0x7fffffff, 12)),
+  /** CLONE_NEWUSER: only a process with a single thread may, see {@link ThreadCalls}. */
+  UNSHARE(272, 310, when(0, 0x10000000, 0x10000000)),
+  SETNS(308, 346),
   /** CLONE_CHILD_CLEARTID: where the kernel writes when the thread ends. */
   CLONE(56, -1, when(0, 0x200000, 0x200000)),
   EXIT(60, -1),

@@ -19,6 +19,7 @@ final class StrictCalls {
   private static final long SYS_RT_SIGACTION = 13;
   private static final long SYS_PRCTL = 157;
   private static final int PR_SET_SECCOMP = 22;
+  private static final int SET_MODE_STRICT = 0;
   private static final int MODE_STRICT = 1;
   private static final long PR_SET_NO_NEW_PRIVS = 38;
   private static final long SET_MODE_FILTER = 1;
@@ -52,6 +53,11 @@ final class StrictCalls {
   /** Whether a prctl(2) is about that. */
   static boolean isPrctl(long[] a) {
     return (int) a[0] == PR_SET_SECCOMP && a[1] == MODE_STRICT;
+  }
+
+  /** Whether a seccomp(2) is about that. */
+  static boolean isSeccomp(long[] a) {
+    return (int) a[0] == SET_MODE_STRICT;
   }
 
   /** Whether a call would succeed natively: a sound one of a thread without filters of its own. */
