@@ -44,17 +44,6 @@ final class RegionControl implements Runnable {
   private final Thread thread;
   private volatile boolean stopping;
 
-  /** Where the vRegions of one space are. */
-  private static final class SpaceRegions {
-    private final int number;
-    private final Map<Long, MemoryStore> regions = new HashMap<>();
-    private final Map<MemoryStore, DataLink> links = new HashMap<>();
-
-    SpaceRegions(int number) {
-      this.number = number;
-    }
-  }
-
   /** A conversation failed; the message is one line. */
   private static final class ConversationException extends Exception {
     private static final long serialVersionUID = 1L;
@@ -129,20 +118,27 @@ final class RegionControl implements Runnable {
   private void allocate(int number, long spaceId, long address, long startNs) {
     try {
       SpaceRegions regions = spaces.computeIfAbsent(spaceId, id -> new SpaceRegions(number));
+      RegionNews.Granted known = regions.extentOf(address);
+      if (known != null) { // asked for by an address beside it, before the answer had come
+        news.accept(known);
+        return;
+      }
       MemoryStore store = store(regions, spaceId, address);
       DataLink link = link(regions, spaceId, store);
       ExtentResult result = store.client().allocateExtent(spaceId, address);
       switch (result) {
         case ExtentResult.Granted granted -> {
           graceNs = config.capacityGraceNs();
-          news.accept(
+          RegionNews.Granted extent =
               new RegionNews.Granted(
                   number,
                   spaceId,
                   granted.extentAddress(),
                   granted.extentBytes(),
                   granted.rkey(),
-                  link));
+                  link);
+          regions.hasExtent(extent);
+          news.accept(extent);
         }
         case ExtentResult.NoCapacity full ->
             throw new ConversationException(full(store, full.freeBytes()), true);
@@ -183,7 +179,7 @@ final class RegionControl implements Runnable {
   private MemoryStore store(SpaceRegions regions, long spaceId, long address)
       throws ConversationException {
     long regionIndex = address / monitor.vRegionBytes();
-    MemoryStore known = regions.regions.get(regionIndex);
+    MemoryStore known = regions.stores().get(regionIndex);
     if (known != null) {
       if (known.isLost()) {
         throw new ConversationException(known.lostReason(), false);
@@ -194,7 +190,7 @@ final class RegionControl implements Runnable {
     return switch (result) {
       case AssignResult.Assigned assigned -> {
         MemoryStore store = connect(assigned);
-        regions.regions.put(regionIndex, store);
+        regions.stores().put(regionIndex, store);
         yield store;
       }
       case AssignResult.NoCapacity none ->
@@ -237,7 +233,7 @@ final class RegionControl implements Runnable {
 
   private DataLink link(SpaceRegions regions, long spaceId, MemoryStore store)
       throws ConversationException {
-    DataLink known = regions.links.get(store);
+    DataLink known = regions.links().get(store);
     if (known != null) {
       return known;
     }
@@ -268,8 +264,8 @@ final class RegionControl implements Runnable {
       connection = store.client().openData(spaceId, connectionConfig, config.callTimeoutNs());
       LocalKeys frameKeys = frames.get().keysOn(connection);
       DataLink link =
-          new DataLink(connection, store, regions.number, config.queueDepth(), frameKeys);
-      regions.links.put(store, link);
+          new DataLink(connection, store, regions.number(), config.queueDepth(), frameKeys);
+      regions.links().put(store, link);
       return link;
     } catch (FabricException e) {
       if (connection != null) {
@@ -284,13 +280,13 @@ final class RegionControl implements Runnable {
     if (regions == null) {
       return;
     }
-    regions.links.forEach((store, link) -> {
+    regions.links().forEach((store, link) -> {
       link.connection().close();
       if (!store.isLost()) {
         store.client().closeSpace(spaceId);
       }
     });
-    if (!regions.regions.isEmpty()) {
+    if (!regions.stores().isEmpty()) {
       monitor.releaseSpace(spaceId);
     }
   }
@@ -306,7 +302,7 @@ final class RegionControl implements Runnable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    spaces.values().forEach(space -> space.links.values().forEach(l -> l.connection().close()));
+    spaces.values().forEach(space -> space.links().values().forEach(l -> l.connection().close()));
     stores.values().forEach(store -> store.client().close());
   }
 }
