@@ -19,6 +19,7 @@ public final class UserfaultfdAccess implements AutoCloseable {
 
   private final UserfaultfdDevice device = new UserfaultfdDevice();
   private final PrivilegeHelper helper;
+  private final boolean privileged = Privileges.own().mayPtrace();
 
   /**
    * Opens the device when that is possible.
@@ -36,6 +37,15 @@ public final class UserfaultfdAccess implements AutoCloseable {
    */
   public int device() {
     return device.descriptor();
+  }
+
+  /**
+   * Whether this process may look into those that hide from their own user (PR_SET_DUMPABLE).
+   *
+   * @return true with CAP_SYS_PTRACE.
+   */
+  public boolean isPrivileged() {
+    return privileged;
   }
 
   /**
