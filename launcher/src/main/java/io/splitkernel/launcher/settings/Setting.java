@@ -84,7 +84,8 @@ public enum Setting {
   LOG_FILE("log-file", "log file of 'lego run'; empty logs nothing"),
   /** Privilege of ordinary users. */
   USERFAULTFD_HELPER(
-      "userfaultfd-helper", "program by which users other than root get page faults; see 'lego grant'");
+      "userfaultfd-helper",
+      "program by which users other than root get page faults; see 'lego grant'");
 
   private final String key;
   private final String meaning;

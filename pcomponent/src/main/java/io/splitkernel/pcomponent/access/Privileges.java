@@ -41,7 +41,9 @@ record Privileges(long effective, long reachable, boolean gainsNothing) {
     return Long.parseUnsignedLong(status.substring(from, status.indexOf('\n', from)).strip(), 16);
   }
 
-  /** Who may trace whom: 0 for all of one's own, to 3 for nobody; 0 without that security module. */
+  /**
+   * Who may trace whom: 0 for all of one's own, to 3 for nobody; 0 without that security module.
+   */
   static int ptraceScope() {
     try {
       return Files.exists(SCOPE) ? Integer.parseInt(Files.readString(SCOPE).strip()) : 0;

@@ -13,7 +13,11 @@ import java.nio.file.Path;
  * @param privilegeHelper program that has the privilege which an ordinary user lacks.
  */
 public record SupervisorConfig(
-    long memoryBytes, long agentDeadlineNs, boolean moveAvailable, long cacheBytes, Path privilegeHelper) {
+    long memoryBytes,
+    long agentDeadlineNs,
+    boolean moveAvailable,
+    long cacheBytes,
+    Path privilegeHelper) {
   /** Default of {@link #agentDeadlineNs}. */
   public static final long AGENT_DEADLINE_NS_DEFAULT = 10_000_000_000L;
 
