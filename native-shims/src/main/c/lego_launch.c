@@ -111,6 +111,15 @@ static char *find_program(char *name)
 	}
 }
 
+/* The listener, or -1: EACCES for who is neither privileged nor has given up becoming so. */
+static int install(const struct sock_fprog *program)
+{
+	return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
+			    SECCOMP_FILTER_FLAG_NEW_LISTENER |
+				    SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV,
+			    program);
+}
+
 int main(int argc, char **argv)
 {
 	struct sock_fprog program = { 0, filter };
@@ -136,11 +145,9 @@ int main(int argc, char **argv)
 		return 125;
 	program.len = (unsigned short)((size_t)size / sizeof(filter[0]));
 	prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
-	if (geteuid() != 0)
-		prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	listener = (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
-				SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV,
-				&program);
+	listener = install(&program);
+	if (listener < 0 && errno == EACCES && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0)
+		listener = install(&program);
 	if (listener < 0)
 		return fail("seccomp user notification is not to be had", 125);
 	if (write(control, &listener, sizeof(listener)) != sizeof(listener) ||

@@ -113,6 +113,33 @@ int lego_spawn(const char *path, char *const argv[], char *const envp[])
 	return r == 0 ? pid : -r;
 }
 
+/*
+ * A program that serves this process at a socket, its standard input, and ends with it: in a session of
+ * its own, where no signal of a terminal finds it, without arguments and environment. A pid, or -errno.
+ */
+int lego_spawn_server(const char *path, int socket)
+{
+	char *const argv[] = { (char *)path, NULL }, *const envp[] = { NULL };
+	posix_spawn_file_actions_t files;
+	posix_spawnattr_t attr;
+	pid_t pid;
+	int r;
+
+	r = posix_spawnattr_init(&attr);
+	if (r != 0)
+		return -r;
+	r = posix_spawn_file_actions_init(&files);
+	if (r == 0) {
+		posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSID);
+		r = posix_spawn_file_actions_adddup2(&files, socket, 0);
+		if (r == 0)
+			r = posix_spawn(&pid, path, &files, &attr, argv, envp);
+		posix_spawn_file_actions_destroy(&files);
+	}
+	posix_spawnattr_destroy(&attr);
+	return r == 0 ? pid : -r;
+}
+
 static int relay_pipe = -1;
 static struct sigaction before[NSIG];
 

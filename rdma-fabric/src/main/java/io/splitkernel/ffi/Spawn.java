@@ -15,7 +15,28 @@ public final class Spawn {
           FunctionDescriptor.of(
               ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS, ValueLayout.ADDRESS));
 
+  private static final MethodHandle SERVER =
+      ShimLibrary.handle(
+          "lego_spawn_server",
+          FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_INT));
+
   private Spawn() {}
+
+  /**
+   * Starts a program that serves this process, in a session of its own, without arguments and
+   * environment.
+   *
+   * @param path of the executable.
+   * @param socket its standard input.
+   * @return the pid, or {@code -errno}.
+   */
+  public static int startServer(String path, int socket) {
+    try (Arena arena = Arena.ofConfined()) {
+      return (int) SERVER.invokeExact(arena.allocateFrom(path), socket);
+    } catch (Throwable t) {
+      throw new AssertionError(t);
+    }
+  }
 
   /**
    * Starts a program with this process's files (but those that are close-on-exec), an empty signal

@@ -20,6 +20,7 @@ public final class UnixSocket {
   private static final long SYS_RECVMSG = 47;
   private static final long SYS_BIND = 49;
   private static final long SYS_LISTEN = 50;
+  private static final long SYS_SOCKETPAIR = 53;
   private static final long SYS_GETSOCKOPT = 55;
   private static final long SYS_ACCEPT4 = 288;
   private static final long AF_UNIX = 1;
@@ -60,6 +61,21 @@ public final class UnixSocket {
   /** A new socket or -errno. */
   public static int create() {
     return (int) Syscall.call(SYS_SOCKET, AF_UNIX, TYPE, 0);
+  }
+
+  /**
+   * Two sockets that are connected with each other, without names.
+   *
+   * @return both, or null when there is no descriptor left.
+   */
+  public static int[] pair() {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment pair = arena.allocate(8, 4);
+      long result = Syscall.call(SYS_SOCKETPAIR, AF_UNIX, TYPE & ~0x800, 0, pair.address(), 0, 0);
+      return result < 0
+          ? null
+          : new int[] {pair.get(ValueLayout.JAVA_INT, 0), pair.get(ValueLayout.JAVA_INT, 4)};
+    }
   }
 
   /** Binds to an abstract name and listens. */

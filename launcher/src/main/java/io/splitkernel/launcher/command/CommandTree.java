@@ -26,6 +26,7 @@ final class CommandTree {
           "devices",
           "bench",
           "doctor",
+          "grant",
           "config",
           "completion",
           "train");
@@ -70,6 +71,7 @@ final class CommandTree {
       case "devices" -> new DevicesCommand();
       case "bench" -> new BenchCommand();
       case "doctor" -> new DoctorCommand();
+      case "grant" -> new GrantCommand();
       case "config" -> new ConfigCommand();
       case "completion" -> new CompletionCommand();
       case "train" -> new TrainCommand();

@@ -3,6 +3,9 @@ package io.splitkernel.launcher.command;
 import io.splitkernel.launcher.LegoFailure;
 import io.splitkernel.launcher.doctor.Finding;
 import io.splitkernel.launcher.doctor.Machine;
+import io.splitkernel.launcher.settings.MachineDefaults;
+import io.splitkernel.launcher.settings.Setting;
+import io.splitkernel.launcher.settings.Settings;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -18,8 +21,9 @@ import picocli.CommandLine.Command;
 final class DoctorCommand implements Callable<Integer> {
 
   @Override
-  public Integer call() {
-    List<Finding> findings = Machine.examine();
+  public Integer call() throws LegoFailure {
+    Settings settings = Settings.load(System.getenv(), MachineDefaults.of(System.getenv()));
+    List<Finding> findings = Machine.examine(settings.path(Setting.USERFAULTFD_HELPER));
     for (Finding finding : findings) {
       System.out.printf(
           Locale.ROOT, "%-13s %-8s %s%n", finding.subject(), word(finding), finding.detail());

@@ -17,6 +17,7 @@ import io.splitkernel.launcher.program.SupervisedPrograms;
 import io.splitkernel.launcher.settings.MachineDefaults;
 import io.splitkernel.launcher.settings.Setting;
 import io.splitkernel.launcher.settings.Settings;
+import io.splitkernel.pcomponent.access.AccessCheck;
 import io.splitkernel.pcomponent.node.KernelRelease;
 import io.splitkernel.pcomponent.process.Inherited;
 import io.splitkernel.protocol.Secret;
@@ -108,6 +109,7 @@ class RunCommand implements Callable<Integer> {
     // a report that cannot be written must not cost a finished run
     OutputFile.check("--json", json);
     warnOfOldKernel();
+    checkAccess(settings);
     ProgramOutcome outcome = run(settings, bounds, arguments);
     OutcomeReport report = new OutcomeReport(outcome, System.nanoTime() - startedNs);
     if (stats) {
@@ -127,6 +129,15 @@ class RunCommand implements Callable<Integer> {
    */
   void checkCluster(Settings settings) throws LegoFailure {
     settings.monitor();
+  }
+
+  /** Before a cluster starts: what is missing is told in one line. */
+  private static void checkAccess(Settings settings) throws LegoFailure {
+    String obstacle =
+        AccessCheck.obstacle(AccessCheck.examine(settings.path(Setting.USERFAULTFD_HELPER)));
+    if (!obstacle.isEmpty()) {
+      throw new LegoFailure(LegoFailure.RUN_FAILURE, obstacle + " (see lego doctor)");
+    }
   }
 
   private static void warnOfOldKernel() {
@@ -198,6 +209,7 @@ class RunCommand implements Callable<Integer> {
             inherited,
             bounds.pager(),
             settings.startGraceNs(),
+            settings.path(Setting.USERFAULTFD_HELPER),
             fabric,
             monitor,
             secret);

@@ -5,7 +5,9 @@ import io.splitkernel.fabric.providers.FabricProviders;
 import io.splitkernel.fabric.verbs.VerbsDevice;
 import io.splitkernel.ffi.Errno;
 import io.splitkernel.ffi.Syscall;
+import io.splitkernel.launcher.root.MountTools;
 import io.splitkernel.launcher.settings.Size;
+import io.splitkernel.pcomponent.access.AccessCheck;
 import java.io.IOException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
@@ -17,12 +19,8 @@ import java.util.regex.Pattern;
 
 /** Examines this machine. It changes nothing. One thread. */
 public final class Machine {
-  private static final long SYS_CLOSE = 3;
   private static final long SYS_SECCOMP = 317;
-  private static final long SYS_USERFAULTFD = 323;
   private static final long SECCOMP_GET_NOTIF_SIZES = 3;
-  private static final long O_CLOEXEC = 0x80000;
-  private static final int CAP_SYS_PTRACE = 19;
   private static final long SHM_WISHED_BYTES = 64L << 20;
 
   private Machine() {}
@@ -30,14 +28,14 @@ public final class Machine {
   /**
    * Looks at everything that Lego needs or can use.
    *
+   * @param privilegeHelper program that has the privilege which an ordinary user lacks.
    * @return the findings, what matters most first.
    */
-  public static List<Finding> examine() {
+  public static List<Finding> examine(Path privilegeHelper) {
     List<Finding> findings = new ArrayList<>();
     findings.add(architecture());
     findings.add(kernel(System.getProperty("os.version", "")));
-    findings.add(userfaultfd());
-    findings.add(ptrace());
+    AccessCheck.examine(privilegeHelper).forEach(answer -> findings.add(access(answer)));
     findings.add(seccomp());
     findings.add(memlock());
     findings.add(sharedMemory());
@@ -88,45 +86,10 @@ public final class Machine {
         "Linux 6.8 or newer");
   }
 
-  private static Finding userfaultfd() {
-    Path device = Path.of("/dev/userfaultfd");
-    boolean deviceUsable = Files.isReadable(device) && Files.isWritable(device);
-    long fd = Syscall.call(SYS_USERFAULTFD, O_CLOEXEC, 0, 0);
-    if (fd >= 0) {
-      Syscall.call(SYS_CLOSE, fd, 0, 0);
-      return Finding.yes(
-          "userfaultfd", (deviceUsable ? "/dev/userfaultfd and " : "") + "the system call");
-    }
-    if (deviceUsable) {
-      return Finding.yes("userfaultfd", "/dev/userfaultfd");
-    }
-    return Finding.no(
-        "userfaultfd",
-        "userfaultfd(O_CLOEXEC): " + Errno.text(fd),
-        "run as root, or give yourself /dev/userfaultfd (setfacl -m u:$USER:rw /dev/userfaultfd)");
-  }
-
-  private static Finding ptrace() {
-    long effective = 0;
-    int scope = 0;
-    try {
-      for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
-        if (line.startsWith("CapEff:")) {
-          effective = Long.parseUnsignedLong(line.substring(7).strip(), 16);
-        }
-      }
-      Path yama = Path.of("/proc/sys/kernel/yama/ptrace_scope");
-      scope = Files.exists(yama) ? Integer.parseInt(Files.readString(yama).strip()) : 0;
-    } catch (IOException | NumberFormatException e) {
-      return Finding.no("ptrace", "/proc cannot be read: " + e.getMessage(), "mount /proc");
-    }
-    if (scope == 3) {
-      return Finding.no(
-          "ptrace", "kernel.yama.ptrace_scope is 3: nobody may trace", "boot without that setting");
-    }
-    return (effective >> CAP_SYS_PTRACE & 1) == 1
-        ? Finding.yes("ptrace", "CAP_SYS_PTRACE")
-        : Finding.no("ptrace", "no CAP_SYS_PTRACE", "run as root, or with CAP_SYS_PTRACE");
+  private static Finding access(AccessCheck.Answer answer) {
+    return answer.isFine()
+        ? Finding.yes(answer.subject(), answer.detail())
+        : Finding.no(answer.subject(), answer.detail(), answer.cure());
   }
 
   private static Finding seccomp() {
@@ -202,11 +165,15 @@ public final class Machine {
 
   private static Finding fuse() {
     Path device = Path.of("/dev/fuse");
-    return Files.isReadable(device) && Files.isWritable(device)
+    if (!Files.isReadable(device) || !Files.isWritable(device)) {
+      return Finding.limited(
+          "FUSE",
+          Files.exists(device) ? "/dev/fuse is not yours to open" : "no /dev/fuse",
+          "for mounts of volumes: modprobe fuse; in a container, --device /dev/fuse");
+    }
+    return MountTools.isRoot() || MountTools.isInPath("fusermount3")
         ? Finding.yes("FUSE", "/dev/fuse")
         : Finding.limited(
-            "FUSE",
-            Files.exists(device) ? "/dev/fuse is not yours to open" : "no /dev/fuse",
-            "modprobe fuse (this version does not use it)");
+            "FUSE", "no fusermount3, which mounts for users", "install the package fuse3");
   }
 }

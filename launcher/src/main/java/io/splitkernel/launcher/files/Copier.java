@@ -27,6 +27,7 @@ public final class Copier {
 
   private final StorageClients clients;
   private final boolean syncs;
+  private final Owner self = Owner.self();
 
   /** As the other one, and syncs. */
   public Copier(StorageClients clients) {
@@ -102,7 +103,7 @@ public final class Copier {
     try (CopyEnd source = LocalEnd.source(from);
         CopyEnd target =
             VolumeEnd.target(
-                VolumeFile.find(clients, to), modeOf(from, DEFAULT_MODE), 0, 0, syncs)) {
+                VolumeFile.find(clients, to), modeOf(from, DEFAULT_MODE), self, syncs)) {
       copy(source, target, from.toString(), Files.size(from));
     } catch (IOException e) {
       throw new LegoFailure(LegoFailure.FAILURE, from + ": " + e, e);
@@ -114,7 +115,7 @@ public final class Copier {
       String text = Files.readSymbolicLink(from).toString();
       FileAttributes made = new FileAttributes();
       RemoteVolume volume = clients.volume(to.volume());
-      VolumeFile.check(volume.makeSymlink(to.path(), text, 0, 0, made), to);
+      VolumeFile.check(volume.makeSymlink(to.path(), text, self.uid(), self.gid(), made), to);
       if (syncs) {
         VolumeEnd.syncName(volume, to);
       }
@@ -141,7 +142,9 @@ public final class Copier {
   private void makeDirectory(VolumePath at, int mode) throws LegoFailure {
     long id = RANDOM.nextLong() | 1;
     int result =
-        clients.volume(at.volume()).makeDirectory(at.path(), id, mode, 0, 0, new FileAttributes());
+        clients
+            .volume(at.volume())
+            .makeDirectory(at.path(), id, mode, self.uid(), self.gid(), new FileAttributes());
     if (result != -Errno.EEXIST) {
       VolumeFile.check(result, at);
     }
@@ -161,7 +164,7 @@ public final class Copier {
       makeDirectory(new VolumePath(at.volume(), path.substring(0, end)), 0755);
     }
     long id = RANDOM.nextLong() | 1;
-    int result = volume.makeDirectory(path, id, 0755, 0, 0, new FileAttributes());
+    int result = volume.makeDirectory(path, id, 0755, self.uid(), self.gid(), new FileAttributes());
     if (!parents || result != -Errno.EEXIST) {
       VolumeFile.check(result, at);
     }
@@ -190,7 +193,8 @@ public final class Copier {
         CopyEnd target =
             to == null
                 ? LocalEnd.target(local, mode, syncs)
-                : VolumeEnd.target(VolumeFile.find(clients, to), mode, a.uid, a.gid, syncs)) {
+                : VolumeEnd.target(
+                    VolumeFile.find(clients, to), mode, self.ofCopy(a.uid, a.gid), syncs)) {
       copy(source, target, from.at().toString(), a.sizeBytes);
     }
   }

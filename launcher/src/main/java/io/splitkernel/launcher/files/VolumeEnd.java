@@ -38,7 +38,7 @@ final class VolumeEnd implements CopyEnd {
   }
 
   /** A file that is to be there, and on the device when it {@code syncs}, at the commit. */
-  static VolumeEnd target(VolumeFile file, int mode, int uid, int gid, boolean syncs)
+  static VolumeEnd target(VolumeFile file, int mode, Owner owner, boolean syncs)
       throws LegoFailure {
     VolumePath path = file.at();
     long id = RANDOM.nextLong() | 1;
@@ -47,7 +47,9 @@ final class VolumeEnd implements CopyEnd {
     VolumePath temporary = new VolumePath(path.volume(), parent + ".lego-" + unique);
     FileAttributes made = new FileAttributes();
     int flags = Volume.CREATE_EXCLUSIVE;
-    VolumeFile.check(file.volume().create(temporary.path(), id, flags, mode, uid, gid, made), path);
+    VolumeFile.check(
+        file.volume().create(temporary.path(), id, flags, mode, owner.uid(), owner.gid(), made),
+        path);
     return new VolumeEnd(file.volume(), path, temporary, id, syncs);
   }
 

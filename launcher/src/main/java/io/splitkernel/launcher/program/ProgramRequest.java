@@ -5,6 +5,7 @@ import io.splitkernel.fabric.FabricAddress;
 import io.splitkernel.pcomponent.fault.PagerConfig;
 import io.splitkernel.pcomponent.process.Inherited;
 import io.splitkernel.protocol.Secret;
+import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -19,6 +20,7 @@ import java.util.List;
  * @param inherited what this process may have changed for itself, as the program is to have it.
  * @param pager how its pages are cached, and how many there may be.
  * @param startGraceNs how long its first memory is waited for.
+ * @param privilegeHelper program that has the privilege which an ordinary user lacks.
  * @param fabric to reach the cluster; stays the caller's.
  * @param monitor of the cluster.
  * @param secret of the cluster.
@@ -31,6 +33,7 @@ public record ProgramRequest(
     Inherited inherited,
     PagerConfig pager,
     long startGraceNs,
+    Path privilegeHelper,
     Fabric fabric,
     FabricAddress monitor,
     Secret secret) {
@@ -49,6 +52,7 @@ public record ProgramRequest(
         inherited,
         pager,
         startGraceNs,
+        privilegeHelper,
         fabric,
         monitor,
         secret);

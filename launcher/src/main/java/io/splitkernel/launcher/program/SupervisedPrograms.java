@@ -26,7 +26,7 @@ public final class SupervisedPrograms implements ProgramHost {
             request.fabric(),
             request.monitor(),
             request.secret(),
-            ProcessorConfig.of(request.pager()),
+            ProcessorConfig.of(request.pager(), request.privilegeHelper()),
             request.startGraceNs());
     ClusterProgram.Outcome outcome =
         onTracerThread(() ->

@@ -7,12 +7,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** What this machine needs to mount. */
-final class MountTools {
+public final class MountTools {
   private static final long SYS_GETEUID = 107;
 
   private MountTools() {}
 
-  static boolean isRoot() {
+  /**
+   * Whether this process may mount by itself.
+   *
+   * @return true for root.
+   */
+  public static boolean isRoot() {
     return Syscall.call(SYS_GETEUID, 0, 0, 0) == 0;
   }
 
@@ -31,7 +36,13 @@ final class MountTools {
     }
   }
 
-  private static boolean isInPath(String program) {
+  /**
+   * Looks for a program.
+   *
+   * @param program name.
+   * @return whether it can be executed by its name.
+   */
+  public static boolean isInPath(String program) {
     String path = System.getenv("PATH");
     for (String directory : (path == null ? "/bin:/usr/bin" : path).split(":", -1)) {
       if (Files.isExecutable(Path.of(directory + File.separator + program))) {

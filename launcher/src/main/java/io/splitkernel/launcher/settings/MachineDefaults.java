@@ -1,5 +1,6 @@
 package io.splitkernel.launcher.settings;
 
+import io.splitkernel.pcomponent.access.UserfaultfdAccess;
 import io.splitkernel.pcomponent.fault.PagerConfig;
 import io.splitkernel.protocol.files.server.FileServerConfig;
 import io.splitkernel.protocol.rpc.RpcSettings;
@@ -63,6 +64,7 @@ public record MachineDefaults(long ramBytes, Path stateDirectory, Path dataDirec
       case VICTIM_PERCENT -> Integer.toString(PAGER.victimPercent());
       case EVICTION_BATCH -> Integer.toString(PAGER.evictionBatch());
       case STATE_DIR -> stateDirectory.toString();
+      case USERFAULTFD_HELPER -> UserfaultfdAccess.HELPER_DEFAULT.toString();
     };
   }
 

@@ -81,7 +81,11 @@ public enum Setting {
   /** Where {@code up} keeps its state. */
   STATE_DIR("state-dir", "where 'lego up' keeps its secret, process ids and logs"),
   /** Where {@code run} logs. */
-  LOG_FILE("log-file", "log file of 'lego run'; empty logs nothing");
+  LOG_FILE("log-file", "log file of 'lego run'; empty logs nothing"),
+  /** Privilege of ordinary users. */
+  USERFAULTFD_HELPER(
+      "userfaultfd-helper",
+      "program by which users other than root get page faults; see 'lego grant'");
 
   private final String key;
   private final String meaning;

@@ -5,6 +5,7 @@ import io.splitkernel.launcher.LegoFailure;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.Map;
@@ -207,6 +208,21 @@ public final class Settings {
       // said below
     }
     throw wrong(setting, "it must be a number from " + least + " to " + most, null);
+  }
+
+  /**
+   * A value as a path.
+   *
+   * @param setting to look up, one that has a default.
+   * @return the path, absolute when it was given so.
+   * @throws LegoFailure when it is none.
+   */
+  public Path path(Setting setting) throws LegoFailure {
+    try {
+      return Path.of(get(setting).value());
+    } catch (InvalidPathException e) {
+      throw wrong(setting, "it is no path", e);
+    }
   }
 
   /**

@@ -3,6 +3,7 @@ package io.splitkernel.launcher.doctor;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import io.splitkernel.pcomponent.access.UserfaultfdAccess;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -27,7 +28,7 @@ final class MachineTest {
 
   @Test
   void shouldGiveACureForEveryNo() {
-    List<Finding> findings = Machine.examine();
+    List<Finding> findings = Machine.examine(UserfaultfdAccess.HELPER_DEFAULT);
     for (Finding finding : findings) {
       assertEquals(
           finding.verdict() == Finding.Verdict.YES, finding.cure().isEmpty(), finding::subject);

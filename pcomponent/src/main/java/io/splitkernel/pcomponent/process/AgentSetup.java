@@ -5,7 +5,6 @@ import io.splitkernel.ffi.FileDescriptor;
 import io.splitkernel.ffi.Layout;
 import io.splitkernel.ffi.PidFd;
 import io.splitkernel.ffi.ProcessMemory;
-import io.splitkernel.ffi.Userfaultfd;
 import io.splitkernel.pcomponent.fault.AddressSpaces;
 import io.splitkernel.pcomponent.space.AddressSpaceModel;
 import io.splitkernel.pcomponent.space.Mapping;
@@ -35,16 +34,11 @@ final class AgentSetup {
   private static final long MMAP_OFFSET = Layout.of("LEGO_MMAP_OFFSET");
   private static final long SETUP_EXEC = Layout.of("LEGO_SETUP_EXEC");
   private static final long SETUP_THREAD = Layout.of("LEGO_SETUP_THREAD");
-  private static final long FEATURES =
-      Userfaultfd.FEATURE_PAGEFAULT_FLAG_WP
-          | Userfaultfd.FEATURE_EVENT_FORK
-          | Userfaultfd.FEATURE_THREAD_ID;
 
   private final Injection injection;
   private final AddressSpaces spaces;
   private final ProgramFamily family;
   private final SupervisorConfig config;
-  private final Userfaultfd userfaultfd = new Userfaultfd();
   private final MemorySegment blob;
 
   AgentSetup(Arena arena, AddressSpaces spaces, ProgramFamily family, SupervisorConfig config) {
@@ -71,7 +65,7 @@ final class AgentSetup {
         call.answer(MemoryCalls.PROCEED);
         return null;
       }
-      int device = family.userfaultfdDevice();
+      int device = family.access().device();
       long theirs = device < 0 ? -1 : family.install(call, status.pid(), device);
       long theirWindow = family.install(call, status.pid(), window.descriptor());
       injection.borrow(call);
@@ -175,8 +169,7 @@ final class AgentSetup {
 
   private int takeUserfaultfd(int pid, int theirs) throws IOException {
     int uffd = theirs < 0 ? theirs : PidFd.steal(pid, theirs);
-    long features = FEATURES | (config.moveAvailable() ? Userfaultfd.FEATURE_MOVE : 0);
-    int result = uffd < 0 ? uffd : userfaultfd.api(uffd, features);
+    int result = uffd < 0 ? uffd : family.access().makeReady(uffd, config.moveAvailable());
     if (result < 0) {
       FileDescriptor.close(uffd);
       String reason = "userfaultfd of process " + pid + ": " + Errno.text(result);

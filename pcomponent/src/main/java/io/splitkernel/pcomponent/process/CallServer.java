@@ -12,6 +12,7 @@ import java.util.concurrent.locks.Lock;
  * that it has an agent, and leaves the rest to {@link MemoryCalls}. Belongs to one thread.
  */
 final class CallServer implements AutoCloseable {
+  private static final long PR_SET_DUMPABLE = 4;
   private static final long PR_SET_CHILD_SUBREAPER = 36;
 
   private final AddressSpaces spaces;
@@ -198,6 +199,10 @@ final class CallServer implements AutoCloseable {
       if (isWithoutAgent(space) && claim(call, space)) {
         return;
       }
+      if (goesOutOfSight(call)) {
+        family.endAgent(space);
+        family.makeLocal(space);
+      }
       guards.onCall(call);
       if (!space.isLocal() && BorrowedCalls.concerns(call)) {
         if (!guards.letGo(call)) {
@@ -218,6 +223,15 @@ final class CallServer implements AutoCloseable {
     } finally {
       space.unlock();
     }
+  }
+
+  /** PR_SET_DUMPABLE: without privilege, nothing can be asked or done in such a process. */
+  private boolean goesOutOfSight(Call call) {
+    long[] a = call.arguments();
+    return SeenCalls.of(call.architecture(), call.number()) == SeenCalls.PRCTL
+        && a[0] == PR_SET_DUMPABLE
+        && a[1] == 0
+        && !family.access().isPrivileged();
   }
 
   private static boolean isWithoutAgent(LiveSpace space) {

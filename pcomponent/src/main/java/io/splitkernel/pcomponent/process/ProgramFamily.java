@@ -1,6 +1,7 @@
 package io.splitkernel.pcomponent.process;
 
 import io.splitkernel.ffi.Errno;
+import io.splitkernel.pcomponent.access.UserfaultfdAccess;
 import io.splitkernel.pcomponent.fault.AddressSpaces;
 import io.splitkernel.pcomponent.space.AddressSpaceModel;
 import io.splitkernel.pcomponent.space.Mapping;
@@ -23,7 +24,7 @@ final class ProgramFamily implements AutoCloseable {
   private final AddressSpaces spaces;
   private final FamilyScan scan;
   private final DescriptorHandover descriptors = new DescriptorHandover();
-  private final UserfaultfdDevice device = new UserfaultfdDevice();
+  private final UserfaultfdAccess access;
   private final Map<Integer, LiveSpace> byNumber = new ConcurrentHashMap<>();
   private final Map<Integer, LiveSpace> byPid = new ConcurrentHashMap<>();
   private final Map<Integer, Boolean> unsupervised = new ConcurrentHashMap<>();
@@ -35,7 +36,8 @@ final class ProgramFamily implements AutoCloseable {
   private final AtomicBoolean closed = new AtomicBoolean();
   private ProcessEnds ends;
 
-  ProgramFamily(AddressSpaces spaces, SignalGuard guard) {
+  ProgramFamily(AddressSpaces spaces, SignalGuard guard, Path privilegeHelper) {
+    this.access = new UserfaultfdAccess(privilegeHelper);
     this.spaces = spaces;
     this.guard = guard;
     this.scan = new FamilyScan(spaces.nonce());
@@ -57,9 +59,9 @@ final class ProgramFamily implements AutoCloseable {
     return attachLocks[pid & (attachLocks.length - 1)];
   }
 
-  /** {@code /dev/userfaultfd} as this process has opened it, or negative. */
-  int userfaultfdDevice() {
-    return device.descriptor();
+  /** By what this process may serve the page faults of others. */
+  UserfaultfdAccess access() {
+    return access;
   }
 
   /** Seccomp filters of a process of the family that has made none itself. */
@@ -238,7 +240,7 @@ final class ProgramFamily implements AutoCloseable {
   public void close() {
     if (closed.compareAndSet(false, true)) {
       byNumber.values().forEach(this::endAgent);
-      device.close();
+      access.close();
       try {
         spaces.settle();
       } catch (IllegalStateException e) {

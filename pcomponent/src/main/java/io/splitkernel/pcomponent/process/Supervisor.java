@@ -60,7 +60,7 @@ public final class Supervisor implements AddressSpaces.Listener {
   public ProgramEnd run(ProgramSpec spec, AddressSpaces spaces, Suspension suspension)
       throws IOException {
     try (SignalGuard guard = new SignalGuard(failures);
-        ProgramFamily members = new ProgramFamily(spaces, guard);
+        ProgramFamily members = new ProgramFamily(spaces, guard, config.privilegeHelper());
         ProcessEnds ends = new ProcessEnds(members::onProcessEnded, familyEnded::countDown);
         JobControl jobControl = new JobControl(suspension);
         FamilyKeeper keeper = FamilyKeeper.start();

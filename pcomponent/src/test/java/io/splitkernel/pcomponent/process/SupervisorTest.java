@@ -4,6 +4,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.splitkernel.pcomponent.access.UserfaultfdAccess;
 import io.splitkernel.pcomponent.fault.FaultLatency;
 import io.splitkernel.pcomponent.fault.Pager;
 import io.splitkernel.pcomponent.fault.PagerConfig;
@@ -41,7 +42,11 @@ final class SupervisorTest {
     Supervisor supervisor =
         new Supervisor(
             new SupervisorConfig(
-                MEMORY_BYTES, SupervisorConfig.AGENT_DEADLINE_NS_DEFAULT, true, CACHE_BYTES));
+                MEMORY_BYTES,
+                SupervisorConfig.AGENT_DEADLINE_NS_DEFAULT,
+                true,
+                CACHE_BYTES,
+                UserfaultfdAccess.HELPER_DEFAULT));
     PagerConfig config = PagerConfig.of(CACHE_BYTES, MEMORY_BYTES);
     try (LocalMemory remote = new LocalMemory(MEMORY_BYTES);
         Pager pager = new Pager(config, remote, counters, new FaultLatency(), supervisor)) {

@@ -121,7 +121,7 @@ final class Namespace {
     if (fd < 0) {
       return fd;
     }
-    result = LinuxFiles.setOwner(fd, file.uid(), file.gid());
+    result = setOwner(fd, file);
     if (result == 0 && file.type() != FileAttributes.SYMLINK) {
       result = LinuxFiles.setMode(fd, file.mode() & PERMISSIONS);
     }
@@ -132,6 +132,16 @@ final class Namespace {
     }
     FileDescriptor.close(fd);
     return result;
+  }
+
+  /** All files of a component that may not give any away are its own, as on a FAT file system. */
+  private static int setOwner(int fd, Newcomer file) {
+    int result = LinuxFiles.setOwner(fd, file.uid(), file.gid());
+    if (result != -Errno.EPERM) {
+      return result;
+    }
+    LinuxFiles.setOwner(fd, -1, file.gid()); // a group of its own user's is possible
+    return 0;
   }
 
   /** Something is there already: fine when an earlier attempt has made it. */

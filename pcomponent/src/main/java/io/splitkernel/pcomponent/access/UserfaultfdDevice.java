@@ -1,4 +1,4 @@
-package io.splitkernel.pcomponent.process;
+package io.splitkernel.pcomponent.access;
 
 import io.splitkernel.ffi.FileDescriptor;
 import io.splitkernel.ffi.Syscall;
