@@ -82,7 +82,9 @@ final class RemapCalls {
       return carryOut(space, request);
     }
     List<ProcMaps.Range> areas = facts.areas(tid, a[0], a[0] + oldLength);
-    return isSeveral(request, areas) ? moveSeveral(space, request, areas) : carryOut(space, request);
+    return isSeveral(request, areas)
+        ? moveSeveral(space, request, areas)
+        : carryOut(space, request);
   }
 
   /** Whether a range begins with an area and is more than a part of it: others, or a hole. */
