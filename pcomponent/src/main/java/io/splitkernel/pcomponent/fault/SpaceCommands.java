@@ -78,10 +78,20 @@ final class SpaceCommands {
     }
   }
 
+  /** Not over when the space ends: the evictor may be using the agent still. */
   Command unclaim(int number) {
-    return new SpaceCommand("unclaim", state, number) {
+    return new Command("unclaim(space " + number + ")") {
+      private Space space;
+
       @Override
-      boolean attempt(Space space) {
+      boolean attempt() {
+        space = space == null ? state.spaces[number] : space;
+        if (space == null) {
+          return true;
+        }
+        if (space.isFrozen()) {
+          return false;
+        }
         if (space.agent != null) {
           space.agent = null;
           loop.unclaimed().add(space, System.nanoTime());

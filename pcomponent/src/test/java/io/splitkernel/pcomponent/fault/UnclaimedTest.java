@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.splitkernel.ffi.Errno;
 import io.splitkernel.ffi.RawMemory;
+import io.splitkernel.ffi.Syscall;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -60,6 +62,30 @@ class UnclaimedTest {
       child.claim();
       child.assertHolds(fixture.area, PAGES, 2000);
       assertTrue(fixture.ended.isEmpty(), "it lives");
+    }
+  }
+
+  @Test
+  void shouldNotGiveAnAgentBackWhileItEvictsThoughItsSpaceHasEnded() throws Exception {
+    try (PagerFixture fixture = filled(64, PAGES)) {
+      ForkedChild child = ForkedChild.of(fixture);
+      int space = child.space();
+      child.fill(fixture.area, PAGES / 2, PAGE, 5000);
+      CountDownLatch halfWay = child.stopHalfWay();
+      Thread pressure = new Thread(() -> Touch.fill(fixture.area, PAGES, PAGE, 7000));
+      pressure.start();
+      assertTrue(halfWay.await(30, TimeUnit.SECONDS), "nothing of the child was evicted");
+      Syscall.call(62, child.pid(), 9, 0);
+      Touch.reap(child.pid());
+      Thread unclaiming = new Thread(() -> fixture.pager.unclaim(space));
+      unclaiming.start();
+      Awaitility.await().until(() -> fixture.pager.userfaultfd(space) < 0); // it has ended
+      fixture.pager.release(fixture.space, PAGE, PAGE); // the pager has made another turn
+      fixture.pager.release(fixture.space, PAGE, PAGE);
+      assertTrue(unclaiming.isAlive(), "the evictor is using its agent");
+      child.endAgent();
+      unclaiming.join();
+      pressure.join();
     }
   }
 
