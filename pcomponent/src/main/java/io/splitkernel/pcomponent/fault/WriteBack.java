@@ -95,8 +95,7 @@ final class WriteBack {
 
   /** Whether a page has so few beside it that an extent for them would be all but empty. */
   private boolean isAlone(SpacePages space, long page) {
-    return space.number() != cache.poolSpace()
-        && space.table().setBeside(page) < EXTENT_PAGES_MIN;
+    return space.number() != cache.poolSpace() && space.table().setBeside(page) < EXTENT_PAGES_MIN;
   }
 
   private static String lostReason(long page) {
@@ -128,8 +127,8 @@ final class WriteBack {
   }
 
   /**
-   * No room for an extent: its space cannot write back. The pager's own slots are everybody's: it is
-   * the space that was last to need one, or else the largest.
+   * No room for an extent: its space cannot write back. The pager's own slots are everybody's: it
+   * is the space that was last to need one, or else the largest.
    */
   void onExtentDenied(int space, String reason) {
     Space denied = state.spaces[space == cache.poolSpace() ? packedLast : space];
