@@ -40,7 +40,7 @@ func walk(n *node, visit func(uint32)) {
 
 func work(seed uint32) string {
 	var root *node
-	for i := 0; i < 150000; i++ {
+	for i := 0; i < 30000; i++ {
 		seed = seed*1664525 + 1013904223
 		root = insert(root, seed)
 	}

@@ -1,5 +1,6 @@
 title='OCaml: compiles a large generated program'
 packages='ocaml-nox'
+seconds=300
 
 setup() {
   awk 'BEGIN { for (i = 0; i < 600; i++) {

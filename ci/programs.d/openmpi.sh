@@ -1,4 +1,5 @@
 title='OpenMPI with two ranks'
+least=24 # process_vm_readv pins up to 4 MiB of each rank at a time
 packages='openmpi-bin libopenmpi-dev gcc libc6-dev'
 
 setup() {

@@ -128,15 +128,6 @@ public final class Frames implements AutoCloseable {
     waits.set(frame, 0);
   }
 
-  /** Whether any blocked frame belongs to a space. */
-  public boolean anyBlocked(int space) {
-    int frame = blocked.head();
-    while (frame != NONE && space(frame) != space) {
-      frame = blocked.next(frame);
-    }
-    return frame != NONE;
-  }
-
   /** Space of a frame. */
   public int space(int frame) {
     return (int) (tags.get(frame) >>> SPACE_SHIFT);

@@ -66,6 +66,19 @@ final class PagerState {
     return number > 0 && number < spaces.length ? spaces[number] : null;
   }
 
+  /** The space that has the most pages of those that have not ended, or null. */
+  Space largest() {
+    Space largest = null;
+    for (Space space : spaces) {
+      if (space != null
+          && !space.ending
+          && (largest == null || space.pages.inUse() > largest.pages.inUse())) {
+        largest = space;
+      }
+    }
+    return largest;
+  }
+
   /** A fault waits for room. */
   void starve(Space space, long page, int kind, long startNs) {
     counters.increment(ProcessorCounter.STARVED_FAULTS);

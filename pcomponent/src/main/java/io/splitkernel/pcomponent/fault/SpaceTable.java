@@ -94,6 +94,7 @@ final class SpaceTable {
     lingering[number] = true;
     lingeringCount++;
     releaseUnreferenced();
+    state.cache.frames().unblock(); // what it had taken is free for others
   }
 
   /** Frees the remote memory of ended spaces that nobody refers to any more. */

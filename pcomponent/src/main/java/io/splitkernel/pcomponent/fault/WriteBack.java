@@ -15,11 +15,15 @@ final class WriteBack {
   private static final int SHIFT = 12;
   private static final int BATCH = 64;
 
+  /** Pages in use of the 512 of an extent, from which on it is worth having. */
+  private static final int EXTENT_PAGES_MIN = 128;
+
   private final PagerState state;
   private final ExCache cache;
   private final Frames frames;
   private final Rescues rescues;
   private final int dirtyMax;
+  private int packedLast;
 
   WriteBack(PagerState state, Rescues rescues) {
     this.state = state;
@@ -71,6 +75,11 @@ final class WriteBack {
         yield true;
       }
       case RemoteMemory.NO_EXTENT -> {
+        if (isAlone(space, page)) {
+          cache.shares().pack(space, page);
+          packedLast = space.number();
+          yield write(frame);
+        }
         frames.become(frame, Frames.Use.BLOCKED);
         state.requestExtent(space.number(), page << SHIFT);
         yield true;
@@ -84,22 +93,9 @@ final class WriteBack {
     };
   }
 
-  /**
-   * Writes every dirty victim of a space.
-   *
-   * @return true when it has none left.
-   */
-  boolean flush(int space) {
-    boolean left = false;
-    int frame = frames.oldestDirty();
-    while (frame != Frames.NONE) {
-      int next = frames.youngerDirty(frame);
-      if (frames.space(frame) == space) {
-        left |= !write(frame) || frames.use(frame) != Frames.Use.WRITING;
-      }
-      frame = next;
-    }
-    return !left && !frames.anyBlocked(space);
+  /** Whether a page has so few beside it that an extent for them would be all but empty. */
+  private boolean isAlone(SpacePages space, long page) {
+    return space.number() != cache.poolSpace() && space.table().setBeside(page) < EXTENT_PAGES_MIN;
   }
 
   private static String lostReason(long page) {
@@ -130,9 +126,15 @@ final class WriteBack {
     rescues.advance();
   }
 
-  /** No room for an extent: its space cannot write back. */
+  /**
+   * No room for an extent: its space cannot write back. The pager's own slots are everybody's: it
+   * is the space that was last to need one, or else the largest.
+   */
   void onExtentDenied(int space, String reason) {
-    Space denied = state.spaces[space];
+    Space denied = state.spaces[space == cache.poolSpace() ? packedLast : space];
+    if (denied == null && space == cache.poolSpace()) {
+      denied = state.largest();
+    }
     if (denied != null) {
       state.outOfMemory(denied, reason);
     }
