@@ -145,7 +145,7 @@ final class LocalCommands {
         return true;
       }
 
-      /** So many pages that are known, however far apart: a range may be reserved terabytes. */
+      // so many pages that are known, however far apart: a range may be reserved terabytes
       private long endOfSlice(Space space) {
         long page = next - 1;
         for (int i = 0; i < slice; i++) {
