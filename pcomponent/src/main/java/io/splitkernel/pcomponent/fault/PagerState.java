@@ -57,8 +57,13 @@ final class PagerState {
 
   /** A space that has not ended, or null. */
   Space live(int number) {
-    Space space = number > 0 && number < spaces.length ? spaces[number] : null;
+    Space space = known(number);
     return space == null || space.ending ? null : space;
+  }
+
+  /** A space of which something may still be under way, though it has ended; or null. */
+  Space known(int number) {
+    return number > 0 && number < spaces.length ? spaces[number] : null;
   }
 
   /** A fault waits for room. */

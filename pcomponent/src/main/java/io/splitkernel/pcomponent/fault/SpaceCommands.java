@@ -78,13 +78,25 @@ final class SpaceCommands {
     }
   }
 
+  /** Over only when the evictor has let go of the agent, also where the space ends meanwhile. */
   Command unclaim(int number) {
-    return new SpaceCommand("unclaim", state, number) {
+    return new Command("unclaim(space " + number + ")") {
+      private Space space;
+
       @Override
-      boolean attempt(Space space) {
+      boolean attempt() {
+        space = space == null ? state.known(number) : space;
+        if (space == null) {
+          return true;
+        }
+        if (space.isFrozen()) {
+          return false;
+        }
         if (space.agent != null) {
           space.agent = null;
-          loop.unclaimed().add(space, System.nanoTime());
+          if (!space.ending) {
+            loop.unclaimed().add(space, System.nanoTime());
+          }
         }
         return space.pages.evicting() == 0;
       }

@@ -192,16 +192,21 @@ final class ForkedChild implements AddressSpaceAgent, AutoCloseable {
     return pid;
   }
 
-  /** The child exits and its space ends. */
-  @Override
-  public void close() {
-    pager.unclaim(space); // first of all: the agent may be in the middle of an eviction
+  /** The child exits, with its agent, which is idle or half way. */
+  void end() {
     gone = true;
     Touch.ask(agentLane(), EXIT, 0, 0, 0, 0);
     Touch.ask(shared, EXIT, 0, 0, 0, 0);
     if (ours) {
       Touch.reap(pid);
     }
+  }
+
+  /** The child exits and its space ends. */
+  @Override
+  public void close() {
+    pager.unclaim(space); // first of all: the agent may be in the middle of an eviction
+    end();
     Awaitility.await().until(() -> pager.userfaultfd(space) < 0); // it ends by itself
   }
 }

@@ -1,10 +1,13 @@
 package io.splitkernel.pcomponent.fault;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.splitkernel.ffi.Errno;
 import io.splitkernel.ffi.RawMemory;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -60,6 +63,27 @@ class UnclaimedTest {
       child.claim();
       child.assertHolds(fixture.area, PAGES, 2000);
       assertTrue(fixture.ended.isEmpty(), "it lives");
+    }
+  }
+
+  @Test
+  void shouldLetGoOfAnAgentOnlyWhenNobodyAsksItAnyMoreThoughItsSpaceHasEnded() throws Exception {
+    try (PagerFixture fixture = filled(64, 40)) {
+      ForkedChild child = ForkedChild.of(fixture);
+      CountDownLatch halfWay = child.stopHalfWay();
+      Thread pressure = new Thread(() -> Touch.fill(fixture.area, PAGES, PAGE, 7000));
+      pressure.start();
+      assertTrue(halfWay.await(30, TimeUnit.SECONDS), "nothing of the child was evicted");
+      CompletableFuture<Void> letGo =
+          CompletableFuture.runAsync(() -> fixture.pager.unclaim(child.space()));
+      child.end();
+      Awaitility.await().until(() -> fixture.pager.userfaultfd(child.space()) < 0);
+      fixture.residentPages(); // two more turns of the pager
+      fixture.residentPages();
+      assertFalse(letGo.isDone(), "the evictor is still with the agent");
+      child.endAgent();
+      letGo.get(30, TimeUnit.SECONDS);
+      pressure.join();
     }
   }
 
