@@ -137,12 +137,24 @@ final class LocalCommands {
       }
 
       private boolean begin(Space space) {
-        sliceEnd = Math.min(end, next + slice);
+        sliceEnd = endOfSlice(space);
         if (!space.pin(next, sliceEnd)) {
           return false;
         }
         arrivals = new Arrivals(next, sliceEnd, 0);
         return true;
+      }
+
+      // so many pages that are known, however far apart: a range may be reserved terabytes
+      private long endOfSlice(Space space) {
+        long page = next - 1;
+        for (int i = 0; i < slice; i++) {
+          page = space.pages.table().nextPage(page + 1, end);
+          if (page == PageTable.NO_PAGE) {
+            return end;
+          }
+        }
+        return page + 1;
       }
 
       private void unpin(Space space) {

@@ -86,6 +86,22 @@ class RangesTest {
   }
 
   @Test
+  void shouldMakeReservedTerabytesLocalByThePagesThatAreThere() {
+    try (PagerFixture fixture = new PagerFixture(PagerFixture.config(200), PAGES)) {
+      long bytes = 1L << 42;
+      long reserved = Syscall.call(9, 0, bytes, 3, 0x4022, -1, 0); // NORESERVE
+      assertTrue(reserved > 0, "mmap: " + reserved);
+      int pages = 300;
+      long stride = bytes / pages & -PAGE;
+      assertEquals(0, fixture.pager.register(fixture.space, reserved, reserved + bytes, false));
+      Touch.fill(reserved, pages, stride, 1000);
+      assertEquals(0, fixture.pager.localize(fixture.space, reserved, reserved + bytes));
+      assertEquals(-1, Touch.check(reserved, pages, stride, 1000));
+      Syscall.call(11, reserved, bytes, 0);
+    }
+  }
+
+  @Test
   void shouldAnswerForASpaceThatHasEnded() {
     try (PagerFixture fixture = filled()) {
       Pager pager = fixture.pager;
