@@ -24,6 +24,7 @@ final class CallServer implements AutoCloseable {
   private final MemoryFiles memoryFiles;
   private final AgentSetup setup;
   private final GuardCalls guards;
+  private final ThreadCalls threads;
 
   CallServer(
       Arena arena,
@@ -42,6 +43,7 @@ final class CallServer implements AutoCloseable {
     this.lastWords = new LastWords(spaces, arena);
     this.memoryFiles = new MemoryFiles(spaces, beacon);
     this.guards = new GuardCalls(guard);
+    this.threads = new ThreadCalls(family);
     this.setup = new AgentSetup(arena, spaces, family, config);
   }
 
@@ -54,6 +56,7 @@ final class CallServer implements AutoCloseable {
       }
       if (SeenCalls.of(call.architecture(), call.number()) == SeenCalls.PTRACE) {
         awaitBorrowed((int) call.arguments()[1]);
+        threads.onPtrace(call);
         guards.onPtrace(call);
         return;
       }
@@ -114,6 +117,9 @@ final class CallServer implements AutoCloseable {
     LiveSpace live = family.begin(space);
     if (live == null) {
       call.answer(MemoryCalls.PROCEED); // its space is gone: it is about to be killed
+    } else if (seen != null && ThreadCalls.concerns(seen)) {
+      threads.onCall(call, seen, live);
+      call.answer(MemoryCalls.PROCEED);
     } else {
       carryOut(call, live);
     }

@@ -39,7 +39,7 @@ final class ForeignCalls {
       case IPC -> (a[2] & SHM_REMAP) != 0 ? others.shmat(space, tid, (int) a[1], a[4]) : PROCEED;
       case IOCTL -> others.ioctl(space, tid, a);
       case PRCTL -> others.prctl(space, a);
-      case RT_SIGACTION, PTRACE -> PROCEED;
+      case RT_SIGACTION, PTRACE, UNSHARE, SETNS, SECCOMP -> PROCEED;
       case MSEAL, MUNLOCK, MUNLOCKALL -> PROCEED;
       case CLONE, EXIT, SET_TID_ADDRESS, SET_ROBUST_LIST, PREAD64, PWRITE64 -> PROCEED;
     };

@@ -54,6 +54,11 @@ final class InProgramAgent implements AddressSpaceAgent {
     return tid;
   }
 
+  /** Whether it is one of the threads of a process of the program. */
+  boolean isThread() {
+    return process == 0;
+  }
+
   AgentWindow window() {
     return window;
   }

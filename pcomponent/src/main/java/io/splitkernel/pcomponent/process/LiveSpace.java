@@ -52,6 +52,12 @@ final class LiveSpace implements SpaceCalls {
     return agent;
   }
 
+  /** Whether it has an agent that is a thread of the program's. */
+  boolean hasThreadAgent() {
+    InProgramAgent current = agent;
+    return current != null && current.isThread();
+  }
+
   void agent(InProgramAgent current) {
     agent = current;
   }

@@ -96,6 +96,7 @@ final class MemoryCalls {
       case CLONE, EXIT, SET_TID_ADDRESS, SET_ROBUST_LIST -> PROCEED; // see LastWords
       case PREAD64, PWRITE64 -> PROCEED; // see MemoryFiles
       case RT_SIGACTION, PTRACE -> PROCEED; // see GuardCalls
+      case UNSHARE, SETNS, SECCOMP -> PROCEED; // see ThreadCalls
     };
   }
 

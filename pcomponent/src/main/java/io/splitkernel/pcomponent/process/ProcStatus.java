@@ -5,6 +5,8 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 
 /**
  * What {@code /proc/TID/status} says of a thread (proc_pid_status(5)).
@@ -12,12 +14,22 @@ import java.nio.file.Path;
  * @param pid its process, as this process numbers it.
  * @param parentPid the process's parent, 0 when it is not in this process's namespace.
  * @param tracerPid who traces the thread, 0 for nobody.
- * @param pidNamespaces how many PID namespaces deep it lives, counted from this process's.
+ * @param numbers the thread's, in each PID namespace that it lives in, from this process's on.
  * @param filters seccomp filters that are run for its calls.
  * @param caught signals for which there is a handler, a bit each.
  */
 record ProcStatus(
-    int pid, int parentPid, int tracerPid, int pidNamespaces, int filters, long caught) {
+    int pid, int parentPid, int tracerPid, List<Integer> numbers, int filters, long caught) {
+  /** How many PID namespaces deep it lives, counted from this process's. */
+  int pidNamespaces() {
+    return numbers.size();
+  }
+
+  /** The thread's number in the namespace so many deep. */
+  int numberAt(int depth) {
+    return numbers.get(depth - 1);
+  }
+
   /**
    * Reads the status of a thread.
    *
@@ -48,7 +60,7 @@ record ProcStatus(
         number(text, "Tgid"),
         number(text, "PPid"),
         number(text, "TracerPid"),
-        numbers.length,
+        Arrays.stream(numbers).map(Integer::valueOf).toList(),
         number(text, "Seccomp_filters"),
         mask(text, "SigCgt"));
   }

@@ -6,6 +6,7 @@ import io.splitkernel.pcomponent.space.AddressSpaceModel;
 import io.splitkernel.pcomponent.space.Mapping;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -74,8 +75,16 @@ final class ProgramFamily implements AutoCloseable {
         : result;
   }
 
-  /** What an agent of a process must be. */
+  /**
+   * What an agent of a process must be. A thread would have the program's own filters; without them
+   * it would have to be traced, and the process could not exec nor end before its tracer allows it.
+   */
   AgentKind agentKind(ProcStatus status) {
+    AgentKind kind = unfilteredKind(status);
+    return kind == AgentKind.THREAD && status.filters() > filtersExpected ? AgentKind.NONE : kind;
+  }
+
+  private AgentKind unfilteredKind(ProcStatus status) {
     Path ofChildren = PidNamespace.ofChildren(Integer.toString(status.pid()));
     if (status.pidNamespaces() > 1) {
       Path own = PidNamespace.of(Integer.toString(status.pid()));
@@ -199,6 +208,13 @@ final class ProgramFamily implements AutoCloseable {
     for (Mapping mapping : space.model().mappings(0, Long.MAX_VALUE)) {
       spaces.localize(space.number(), mapping.start(), mapping.end());
     }
+  }
+
+  /** Processes whose agent is one of their threads. */
+  Map<Integer, LiveSpace> withThreadAgents() {
+    Map<Integer, LiveSpace> found = new HashMap<>(byPid);
+    found.values().removeIf(space -> !space.hasThreadAgent());
+    return found;
   }
 
   /** Bytes that all spaces have locked. */

@@ -39,6 +39,11 @@ enum SeenCalls {
   /** As madvise(2). */
   PROCESS_MADVISE(440, 440, when(3, ~0, 4, 8, 10, 11, 12, 16, 17, 18, 19, 24, 25, 102, 103)),
   MSEAL(462, 462),
+  /** CLONE_NEWUSER: only a process with a single thread may, see {@link ThreadCalls}. */
+  UNSHARE(272, 310, when(0, 0x10000000, 0x10000000)),
+  SETNS(308, 346),
+  /** SECCOMP_FILTER_FLAG_TSYNC. */
+  SECCOMP(317, 354, when(1, 1, 1)),
   /** CLONE_CHILD_CLEARTID: where the kernel writes when the thread ends. */
   CLONE(56, -1, when(0, 0x200000, 0x200000)),
   EXIT(60, -1),
