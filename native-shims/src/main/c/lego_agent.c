@@ -218,8 +218,8 @@ static __attribute__((noinline, noreturn)) void agent_thread(struct lego_window 
  * Makes a task that shares this address space and has a stack of its own, by clone(a, b) or
  * clone3(a, b); it runs body(w, uffd).
  */
-static long make_task(long nr, long a, long b, void (*body)(struct lego_window *, long), struct lego_window *w,
-		      long uffd)
+static long make_task(long nr, long a, long b, void (*body)(struct lego_window *, long),
+		      struct lego_window *w, long uffd)
 {
 	long ret;
 	register long r10 __asm__("r10") = 0;

@@ -125,7 +125,8 @@ static int is_traced(void *unused) {
 static int all(void) {
     unsigned plain = 0, synchronised = SECCOMP_FILTER_FLAG_TSYNC;
     work = (struct work){map_filled(MIB, 1), MIB, 1};
-    char *reserved = mmap(NULL, 1ul << 42, READ_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    char *reserved = mmap(NULL, 1ul << 42, READ_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+                          -1, 0);
     CHECK(reserved != MAP_FAILED);
     reserved[1ul << 41] = 1;
     pressure();
