@@ -280,12 +280,14 @@ final class RegionControl implements Runnable {
     if (regions == null) {
       return;
     }
-    regions.links().forEach((store, link) -> {
-      link.connection().close();
-      if (!store.isLost()) {
-        store.client().closeSpace(spaceId);
-      }
-    });
+    regions
+        .links()
+        .forEach((store, link) -> {
+          link.connection().close();
+          if (!store.isLost()) {
+            store.client().closeSpace(spaceId);
+          }
+        });
     if (!regions.stores().isEmpty()) {
       monitor.releaseSpace(spaceId);
     }

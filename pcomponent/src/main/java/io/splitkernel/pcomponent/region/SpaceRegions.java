@@ -38,8 +38,7 @@ final class SpaceRegions {
   /** The extent that holds an address, or null. */
   RegionNews.Granted extentOf(long address) {
     Map.Entry<Long, RegionNews.Granted> below = extents.floorEntry(address);
-    boolean holds =
-        below != null && address - below.getKey() < below.getValue().extentBytes();
+    boolean holds = below != null && address - below.getKey() < below.getValue().extentBytes();
     return holds ? below.getValue() : null;
   }
 }
