@@ -6,8 +6,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * How many descriptors this process may have (RLIMIT_NOFILE). An agent costs three, a forked process
- * without one costs one, which it must get: so agents are given only while there are plenty.
+ * How many descriptors this process may have (RLIMIT_NOFILE). An agent costs three, a forked
+ * process without one costs one, which it must get: so agents are given only while there are
+ * plenty.
  */
 final class OwnDescriptors {
   private static final long SYS_PRLIMIT64 = 302;
