@@ -5,6 +5,7 @@
  * eviction of pages.
  */
 #include "lego_agent.h"
+#include "lego_syscall.h"
 #include <asm/unistd.h>
 #include <linux/futex.h>
 #include <linux/sched.h>
@@ -23,19 +24,6 @@ struct uffd_move {
 
 #define INLINE static inline __attribute__((always_inline))
 
-INLINE long call6(long nr, long a, long b, long c, long d, long e, long f)
-{
-	register long r10 __asm__("r10") = d;
-	register long r8 __asm__("r8") = e;
-	register long r9 __asm__("r9") = f;
-	long ret;
-
-	__asm__ volatile("syscall"
-			 : "=a"(ret)
-			 : "0"(nr), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
-			 : "rcx", "r11", "memory");
-	return ret;
-}
 #define CALL(nr, a, b, c) call6(nr, (long)(a), (long)(b), (long)(c), 0, 0, 0)
 
 INLINE void copy_page(void *to, const void *from)
@@ -319,6 +307,8 @@ static long make_parts(long fd)
 		r = call6(__NR_mmap, LEGO_BEACON_ADDRESS, 4096, 1, 0x100022, -1, 0);
 	if (r >= 0)
 		r = CALL(__NR_madvise, LEGO_BEACON_ADDRESS, 4096, 18 /* MADV_WIPEONFORK */);
+	if (r < 0)
+		CALL(__NR_close, uffd, 0, 0);
 	return r < 0 ? r : uffd;
 }
 

@@ -17,30 +17,21 @@
  * no stack protector, only raw system calls.
  */
 #define _GNU_SOURCE
-#include "lego_keeper.h"
+#include "lego_keeper_parts.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
-#include <signal.h>
-#include <stddef.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/signalfd.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #define PAGE 4096ul
 #define STACK_BELOW (64 * 1024ul)
 #define ADDRESSES 0x7ffffffff000ul
 #define RSEQ_SIGNATURE 0x53053053
-#define SIGNALS 64
 #define STATUS_CONTINUED 0xffff
-
-struct kernel_action {
-	unsigned long handler, flags, restorer, mask;
-};
 
 struct range {
 	unsigned long from, to;
@@ -53,41 +44,6 @@ extern const unsigned int __rseq_size __attribute__((weak));
 /* Begin and end of this library, from the linker. */
 extern const char __ehdr_start[] __attribute__((visibility("hidden")));
 extern const char _end[] __attribute__((visibility("hidden")));
-
-static long call6(long nr, long a, long b, long c, long d, long e, long f)
-{
-	register long r10 __asm__("r10") = d;
-	register long r8 __asm__("r8") = e;
-	register long r9 __asm__("r9") = f;
-	long ret;
-
-	__asm__ volatile("syscall"
-			 : "=a"(ret)
-			 : "0"(nr), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
-			 : "rcx", "r11", "memory");
-	return ret;
-}
-
-static long call(long nr, long a, long b, long c)
-{
-	return call6(nr, a, b, c, 0, 0, 0);
-}
-
-static void leave(int status)
-{
-	for (;;)
-		call(SYS_exit_group, status, 0, 0);
-}
-
-static long fork_with(long flags, int *pidfd)
-{
-	return call6(SYS_clone, flags, 0, (long)pidfd, 0, 0, 0);
-}
-
-static void set_mask(unsigned long mask)
-{
-	call6(SYS_rt_sigprocmask, SIG_SETMASK, (long)&mask, 0, sizeof(mask), 0, 0);
-}
 
 /* The kernel writes to the registered area whenever the task moves: it must not be unmapped before. */
 static long forget_rseq(void)
@@ -121,67 +77,6 @@ static void keep_only(struct range keep[3])
 		at = next->to;
 	}
 	call(SYS_munmap, (long)at, (long)(ADDRESSES - at), 0);
-}
-
-/* A number in decimal behind a text; the end. */
-static char *put_number(char *to, long value)
-{
-	char digits[20];
-	int n = 0;
-
-	do
-		digits[n++] = (char)('0' + value % 10);
-	while ((value /= 10) > 0);
-	while (n > 0)
-		*to++ = digits[--n];
-	return to;
-}
-
-static char *put_text(char *to, const char *text)
-{
-	while (*text != 0)
-		*to++ = *text++;
-	return to;
-}
-
-/* A descriptor of the list of this task's children, which stays usable when /proc is unmounted. */
-static long open_children(void)
-{
-	char path[64], *at = path;
-	long self = call(SYS_getpid, 0, 0, 0);
-
-	at = put_number(put_text(at, "/proc/"), self);
-	at = put_number(put_text(at, "/task/"), self);
-	*put_text(at, "/children") = 0;
-	return call(SYS_open, (long)path, O_RDONLY | O_CLOEXEC, 0);
-}
-
-static void kill_children(int children)
-{
-	char text[512];
-	long n, pid = 0;
-
-	call(SYS_lseek, children, 0, SEEK_SET);
-	while ((n = call(SYS_read, children, (long)text, sizeof(text))) > 0)
-		for (long i = 0; i < n; i++)
-			if (text[i] >= '0' && text[i] <= '9') {
-				pid = pid * 10 + text[i] - '0';
-			} else {
-				if (pid != 0)
-					call(SYS_kill, pid, SIGKILL, 0);
-				pid = 0;
-			}
-}
-
-/*
- * Kills children until there is none. What they leave behind becomes a child of this task before
- * they can be waited for, so each level of the family is seen.
- */
-static void kill_family(int children)
-{
-	do {
-		kill_children(children);
-	} while (call6(SYS_wait4, -1, 0, __WALL, 0, 0, 0) > 0);
 }
 
 static void tell(int eventfd)
@@ -223,65 +118,6 @@ static void collect(struct lego_keeper *k)
 	}
 }
 
-static void reset_signals(uint64_t ignored)
-{
-	for (int s = 1; s <= SIGNALS; s++) {
-		struct kernel_action act = { (ignored >> (s - 1) & 1) != 0, 0, 0, 0 };
-
-		call6(SYS_rt_sigaction, s, (long)&act, 0, sizeof(act.mask), 0, 0);
-	}
-}
-
-/* Offsets become pointers; returns the array. */
-static char **pointers(char *file, uint64_t offset)
-{
-	uint64_t *array = (uint64_t *)(file + offset);
-
-	for (uint64_t *at = array; *at != 0; at++)
-		*at += (uint64_t)file;
-	return (char **)array;
-}
-
-/* In the child: what the program inherits is what the JVM was given, then it is executed. */
-static void become(struct lego_keeper *k, char *file)
-{
-	struct lego_program *p = (struct lego_program *)file;
-	struct rlimit limit = { p->descriptors_soft, p->descriptors_hard };
-	char **argv = pointers(file, p->argv), **envp = pointers(file, p->envp);
-
-	reset_signals(p->ignored);
-	if (p->descriptors_set)
-		call6(SYS_prlimit64, 0, RLIMIT_NOFILE, (long)&limit, 0, 0, 0);
-	set_mask(p->blocked);
-	k->answer = (int)call(SYS_execve, (long)(file + p->path), (long)argv, (long)envp);
-	leave(127);
-}
-
-static int spawn(struct lego_keeper *k)
-{
-	long file = call6(SYS_mmap, 0, (long)k->order_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE,
-			  k->order_file, 0);
-	long pid;
-
-	if (file < 0 && file > -4096)
-		return (int)file;
-	k->answer = 0;
-	pid = fork_with(CLONE_VFORK | SIGCHLD, NULL);
-	if (pid == 0)
-		become(k, (char *)file);
-	call(SYS_munmap, file, (long)k->order_bytes, 0);
-	if (pid < 0)
-		return (int)pid;
-	if (k->answer < 0) {
-		call6(SYS_wait4, pid, 0, __WALL, 0, 0, 0);
-		return k->answer;
-	}
-	k->program = (int)pid;
-	k->program_ended = k->family_ended = 0;
-	k->stopped_by = 0;
-	return (int)pid;
-}
-
 static void end(struct lego_keeper *k)
 {
 	kill_family(k->keeper_children);
@@ -297,7 +133,7 @@ static void obey(struct lego_keeper *k)
 		return;
 	if (k->order == LEGO_KEEPER_END)
 		end(k);
-	k->answer = k->order == LEGO_KEEPER_SPAWN ? spawn(k) : -EINVAL;
+	k->answer = k->order == LEGO_KEEPER_SPAWN ? spawn_program(k) : -EINVAL;
 	__atomic_store_n(&k->answered, k->ordered, __ATOMIC_RELEASE);
 	tell(k->answers);
 }

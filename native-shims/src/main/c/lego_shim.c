@@ -2,6 +2,7 @@
  * liblego_shim: what the C library has no symbol for. No policy, no state.
  */
 #define _GNU_SOURCE
+#include "lego_syscall.h"
 #include <errno.h>
 #include <signal.h>
 #include <spawn.h>
@@ -13,16 +14,7 @@
 /* Any system call; the result is the kernel's own: a value, or -errno. errno stays untouched. */
 long lego_syscall(long nr, long a, long b, long c, long d, long e, long f)
 {
-	register long r10 __asm__("r10") = d;
-	register long r8 __asm__("r8") = e;
-	register long r9 __asm__("r9") = f;
-	long ret;
-
-	__asm__ volatile("syscall"
-			 : "=a"(ret)
-			 : "0"(nr), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
-			 : "rcx", "r11", "memory");
-	return ret;
+	return call6(nr, a, b, c, d, e, f);
 }
 
 /* The processor's time stamp counter, as perftest reads it. */

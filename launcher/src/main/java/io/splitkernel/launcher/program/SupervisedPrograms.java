@@ -38,6 +38,7 @@ public final class SupervisedPrograms implements ProgramHost {
                     request.directory(),
                     request.inherited())));
     ProgramEnd end = outcome.end();
+    end.notes().forEach(note -> System.err.println("lego: " + note));
     switch (end.cause()) {
       case PROGRAM -> {}
       case OUT_OF_MEMORY -> System.err.println("lego: " + end.reason());

@@ -12,8 +12,8 @@ public final class ExCache implements AutoCloseable {
   private final ChunkPool chunks = new ChunkPool();
   private final VictimShares shares = new VictimShares(this);
   private final SpacePages[] spaces;
-  private final int poolSpace;
-  private final PageNumbers poolPages = new PageNumbers();
+  private final SharedSlots slots;
+  private final Transits transits;
   private int reservedFrames;
   private long inUse;
 
@@ -28,8 +28,9 @@ public final class ExCache implements AutoCloseable {
     frames = new Frames(frameCount, framesBase);
     foreign = new ForeignSlots(spacesMax + 2);
     spaces = new SpacePages[spacesMax + 2];
-    poolSpace = spacesMax + 1;
-    open(poolSpace);
+    open(spacesMax + 1);
+    slots = new SharedSlots(this, spacesMax + 1);
+    transits = new Transits(this);
   }
 
   /** Resident lines. */
@@ -52,6 +53,16 @@ public final class ExCache implements AutoCloseable {
     return shares;
   }
 
+  /** Slots that pages refer to, and the pager's own. */
+  public SharedSlots slots() {
+    return slots;
+  }
+
+  /** The transitions of pages that are on their way. */
+  public Transits transits() {
+    return transits;
+  }
+
   /** Pages of all spaces that are not empty. */
   public long inUse() {
     return inUse;
@@ -65,7 +76,7 @@ public final class ExCache implements AutoCloseable {
   /** Sets a frame aside for good; it counts as no program's. */
   public int reserveFrame() {
     reservedFrames++;
-    return frames.take(poolSpace, 0, Frames.Use.READING);
+    return frames.take(slots.poolSpace(), 0, Frames.Use.READING);
   }
 
   /** Bytes of all tables: what it costs to know where every page is. */
@@ -74,7 +85,7 @@ public final class ExCache implements AutoCloseable {
         + lines.tableBytes()
         + frames.tableBytes()
         + foreign.tableBytes()
-        + poolPages.tableBytes();
+        + slots.tableBytes();
   }
 
   /** Begins a space. */
@@ -181,35 +192,8 @@ public final class ExCache implements AutoCloseable {
     if (record == ForeignSlots.NONE) {
       return entry;
     }
-    release(record);
+    slots.release(record);
     return PageEntry.withForeign(entry, ForeignSlots.NONE) & ~PageEntry.SLOT;
-  }
-
-  /** Ends one reference to a record. */
-  public void release(int record) {
-    int owner = foreign.space(record);
-    long page = foreign.page(record);
-    if (foreign.release(record)) {
-      if (owner == poolSpace) {
-        givePoolPage(page);
-      } else {
-        unshare(owner, page);
-      }
-    }
-  }
-
-  private void unshare(int owner, long page) {
-    SpacePages pages = spaces[owner];
-    if (pages != null) {
-      long entry = pages.table().get(page);
-      pages.table().set(page, entry & ~PageEntry.SHARED);
-    }
-  }
-
-  /** Refers to the own slot of a page, whose content is remote or a clean victim. */
-  public int share(SpacePages space, long page) {
-    space.table().set(page, space.table().get(page) | PageEntry.SHARED);
-    return foreign.refer(space.number(), page);
   }
 
   /** An empty page has its content in a foreign slot, to which the caller has referred. */
@@ -231,31 +215,6 @@ public final class ExCache implements AutoCloseable {
     if (frames.use(frame) == Frames.Use.CLEAN) {
       frames.become(frame, Frames.Use.DIRTY);
     }
-  }
-
-  /** Number under which the pager's own slots are kept. */
-  public int poolSpace() {
-    return poolSpace;
-  }
-
-  /** A slot of the pager's own. */
-  public long takePoolPage() {
-    return poolPages.take();
-  }
-
-  /** Gives a slot of the pager's own back. */
-  public void givePoolPage(long page) {
-    SpacePages pool = spaces[poolSpace];
-    makeEmpty(pool, page, pool.table().get(page));
-    poolPages.give(page);
-  }
-
-  /** The content of a record's slot is in a slot of the pager's own now. */
-  public void rescued(int record, long poolPage) {
-    unshare(foreign.space(record), foreign.page(record));
-    foreign.rename(record, poolSpace, poolPage);
-    SpacePages pool = spaces[poolSpace];
-    put(pool, poolPage, PageEntry.NONE, PageEntry.with(PageEntry.NONE, PageState.REMOTE, 0));
   }
 
   /** Forgets the content of a page and frees what held it locally. Not while it is EVICTING. */
@@ -316,85 +275,26 @@ public final class ExCache implements AutoCloseable {
     frames.become(frame, Frames.Use.FREE);
   }
 
-  /** A resident page goes to the evictor, with a frame for its content. */
-  public void makeEvicting(SpacePages space, long page, long before, int frame) {
-    int line = PageEntry.line(before);
-    lines.dequeue(line);
-    lines.frame(line, frame);
-    put(space, page, before, PageEntry.with(before, PageState.EVICTING, line));
-    space.addEvicting(1);
-  }
-
-  /** An evicted page is in its frame. */
-  public void makeVictim(SpacePages space, long page, long before) {
-    int line = PageEntry.line(before);
-    int frame = lines.frame(line);
-    lines.give(line);
-    long after = PageEntry.with(before, PageState.VICTIM, frame) & ~PageEntry.COPY;
-    put(space, page, before, after);
-    frames.become(
-        frame, PageEntry.has(before, PageEntry.DIRTY) ? Frames.Use.DIRTY : Frames.Use.CLEAN);
-  }
-
   /**
-   * An eviction failed: the page stays, at the young end.
+   * Ends a space: everything it holds is freed, nothing of it is under way.
    *
-   * @param pinned whether it is best left alone for one more round.
+   * @return pages of it that had a content but were not in the program's memory.
    */
-  public void stay(SpacePages space, long page, long before, boolean pinned) {
-    int line = PageEntry.line(before);
-    releaseFrame(lines.frame(line));
-    put(space, page, before, PageEntry.with(before, PageState.RESIDENT, line));
-    lines.enqueue(line, pinned);
-  }
-
-  /** A remote page is being read into a frame; it takes a line. */
-  public void makeFetching(SpacePages space, long page, long before, int frame) {
-    int line = lines.take(space.number(), page);
-    lines.frame(line, frame);
-    put(space, page, before, PageEntry.with(before, PageState.FETCHING, line));
-    space.addReading(1);
-  }
-
-  /** A read of one page has failed: nothing is in its frame, the page is where it was. */
-  public void makeUnread(SpacePages space, long page, long before) {
-    frames.become(lines.frame(PageEntry.line(before)), Frames.Use.FREE);
-    makeRemoteAgain(space, page, before);
-  }
-
-  /** A read has ended well; the page stays in its frame as a clean victim, its line is free. */
-  public void makeVictimOfRead(SpacePages space, long page, long before) {
-    int line = PageEntry.line(before);
-    int frame = lines.frame(line);
-    lines.give(line);
-    put(space, page, before, PageEntry.with(before, PageState.VICTIM, frame));
-    frames.become(frame, Frames.Use.CLEAN);
-  }
-
-  /** A read has ended without use; the page is where it was, its line is free. */
-  public void makeRemoteAgain(SpacePages space, long page, long before) {
-    lines.give(PageEntry.line(before));
-    put(space, page, before, PageEntry.with(before, PageState.REMOTE, 0));
-  }
-
-  /** A dirty victim is being written to its own slot, which counts as valid from now on. */
-  public void makeWriting(SpacePages space, long page, long before, int frame) {
-    frames.become(frame, Frames.Use.WRITING);
-    put(space, page, before, (before & ~PageEntry.DIRTY) | PageEntry.SLOT);
-    space.addWriting(1);
-  }
-
-  /** Ends a space: everything it holds is freed, nothing of it is under way. */
-  public void close(SpacePages space) {
+  public long close(SpacePages space) {
     assert space.evicting() == 0 && space.reading() == 0 && space.writing() == 0;
     PageTable table = space.table();
     long page = table.nextPage(0, PageTable.PAGES_MAX);
+    long away = 0;
     while (page != PageTable.NO_PAGE) {
-      makeEmpty(space, page, table.get(page));
+      long entry = table.get(page);
+      PageState at = PageEntry.state(entry);
+      away += at == PageState.REMOTE || at == PageState.VICTIM ? 1 : 0;
+      makeEmpty(space, page, entry);
       page = table.nextPage(page + 1, PageTable.PAGES_MAX);
     }
     spaces[space.number()] = null;
     table.close();
+    return away;
   }
 
   @Override
@@ -403,6 +303,6 @@ public final class ExCache implements AutoCloseable {
     frames.close();
     foreign.close();
     chunks.close();
-    poolPages.close();
+    slots.close();
   }
 }

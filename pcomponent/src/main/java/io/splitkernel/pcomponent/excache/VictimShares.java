@@ -24,7 +24,7 @@ public final class VictimShares {
     int record = PageEntry.foreign(entry);
     Frames.Use use = cache.frames().use(PageEntry.line(entry));
     if (record == ForeignSlots.NONE && use != Frames.Use.DIRTY && use != Frames.Use.BLOCKED) {
-      return cache.share(space, page);
+      return cache.slots().share(space, page);
     }
     record = record == ForeignSlots.NONE ? give(space, page) : record;
     cache.foreign().referAgain(record);
@@ -38,12 +38,12 @@ public final class VictimShares {
    * @return the record of the slot.
    */
   private int give(SpacePages space, long page) {
-    int owner = cache.poolSpace();
+    int owner = cache.slots().poolSpace();
     SpacePages pool = cache.space(owner);
     Frames frames = cache.frames();
     long before = space.table().get(page);
     int frame = PageEntry.line(before);
-    long poolPage = cache.takePoolPage();
+    long poolPage = cache.slots().takePoolPage();
     int record = cache.foreign().refer(owner, poolPage);
     cache.put(space, page, before, remote(before, record));
     long empty = pool.table().get(poolPage);
@@ -77,10 +77,10 @@ public final class VictimShares {
   public int frame(long entry) {
     int record = PageEntry.foreign(entry);
     ForeignSlots foreign = cache.foreign();
-    if (record == ForeignSlots.NONE || foreign.space(record) != cache.poolSpace()) {
+    if (record == ForeignSlots.NONE || foreign.space(record) != cache.slots().poolSpace()) {
       return Frames.NONE;
     }
-    long owner = cache.space(cache.poolSpace()).table().get(foreign.page(record));
+    long owner = cache.space(cache.slots().poolSpace()).table().get(foreign.page(record));
     return PageEntry.is(owner, PageState.VICTIM) ? PageEntry.line(owner) : Frames.NONE;
   }
 }

@@ -182,8 +182,9 @@ public interface AddressSpaces {
      * A space that nobody claims has ended: its address space is gone.
      *
      * @param space its former number, which may be given to another one.
+     * @param awayBytes what it had elsewhere than in the program's memory.
      */
-    void onSpaceEnded(int space);
+    void onSpaceEnded(int space, long awayBytes);
 
     /**
      * A space that nobody has claimed holds pages that ought to be evicted. Told about once a

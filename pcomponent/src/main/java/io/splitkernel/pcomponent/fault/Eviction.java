@@ -161,7 +161,7 @@ final class Eviction {
       int frame = cache.takeFrame(space.number(), page, Frames.Use.EVICTING, 0);
       task.frames[i] = frame;
       task.frameAddresses[i] = frames.address(frame);
-      cache.makeEvicting(space.pages, page, space.pages.table().get(page), frame);
+      cache.transits().makeEvicting(space.pages, page, space.pages.table().get(page), frame);
     }
   }
 
@@ -205,7 +205,7 @@ final class Eviction {
     long entry = space.pages.table().get(page);
     space.pages.addEvicting(-1);
     if (result == 0 && !zero) {
-      cache.makeVictim(space.pages, page, entry);
+      cache.transits().makeVictim(space.pages, page, entry);
       if (PageEntry.has(entry, PageEntry.COPY)) {
         twins.join(space, page);
       }
@@ -221,7 +221,7 @@ final class Eviction {
     if (result == -Errno.EBUSY) {
       state.counters.increment(ProcessorCounter.PINNED);
     }
-    cache.stay(space.pages, page, entry, result == -Errno.EBUSY);
+    cache.transits().stay(space.pages, page, entry, result == -Errno.EBUSY);
     return false;
   }
 }

@@ -64,7 +64,7 @@ final class Fetches {
     int result = state.remote.read(token, owner, slot << SHIFT, frames.address(frame), PAGE);
     if (result == RemoteMemory.POSTED) {
       // taking the frame may have changed another entry, never this one: it is REMOTE
-      cache.makeFetching(space.pages, page, entry, frame);
+      cache.transits().makeFetching(space.pages, page, entry, frame);
       state.counters.increment(ProcessorCounter.REMOTE_READS);
       state.counters.add(ProcessorCounter.REMOTE_READ_BYTES, PAGE);
     } else {
@@ -121,7 +121,7 @@ final class Fetches {
       return;
     }
     if (!good) {
-      cache.makeUnread(space.pages, page, entry); // the frame holds nothing, or worse
+      cache.transits().makeUnread(space.pages, page, entry); // the frame holds nothing, or worse
       state.memoryLost(space, reason == null ? lostReason(page) : reason);
       return;
     }
@@ -135,7 +135,7 @@ final class Fetches {
   private void park(Space space, long page, long entry, int frame) {
     int kind = frames.waitKinds(frame);
     long startNs = frames.waitStartNs(frame);
-    cache.makeVictimOfRead(space.pages, page, entry);
+    cache.transits().makeVictimOfRead(space.pages, page, entry);
     if (kind != 0) {
       state.held.add(space.number(), page, kind, startNs);
     }
@@ -154,7 +154,7 @@ final class Fetches {
       return;
     }
     long startNs = frames.waitStartNs(frame);
-    cache.makeVictimOfRead(space.pages, page, entry);
+    cache.transits().makeVictimOfRead(space.pages, page, entry);
     installer.refused(space, page, kind, startNs, result);
   }
 }

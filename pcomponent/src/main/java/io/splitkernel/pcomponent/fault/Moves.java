@@ -74,7 +74,7 @@ final class Moves {
       case REMOTE -> {
         int record = PageEntry.foreign(entry);
         if (record == ForeignSlots.NONE) {
-          record = cache.share(space.pages, from);
+          record = cache.slots().share(space.pages, from);
         } else {
           cache.foreign().referAgain(record);
         }

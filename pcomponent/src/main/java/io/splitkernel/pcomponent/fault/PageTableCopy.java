@@ -89,7 +89,7 @@ final class PageTableCopy {
   private int refer(long entry) {
     int record = PageEntry.foreign(entry);
     if (record == ForeignSlots.NONE) {
-      return cache.share(parent.pages, page);
+      return cache.slots().share(parent.pages, page);
     }
     cache.foreign().referAgain(record);
     return record;

@@ -52,7 +52,7 @@ final class PagerState {
     long base = remote.allocateFrames((long) frames * EvictionBatch.PAGE_BYTES);
     this.cache = new ExCache(config.cachePages() - frames, frames, base, config.spacesMax());
     this.spaces = new Space[config.spacesMax() + 2];
-    remote.openSpace(cache.poolSpace());
+    remote.openSpace(cache.slots().poolSpace());
   }
 
   /** A space that has not ended, or null. */

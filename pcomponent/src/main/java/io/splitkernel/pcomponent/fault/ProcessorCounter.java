@@ -46,6 +46,8 @@ public enum ProcessorCounter {
   WRITE_PROTECT_EVICTIONS,
   /** Evicted pages that were all zero and therefore forgotten. */
   ZERO_EVICTIONS,
+  /** Processes that could get no agent, so that their memory was local and not bounded. */
+  LOCAL_PROCESSES,
   /** Address spaces forked. */
   FORKS,
   /** Remote contents carried elsewhere before their owner overwrote them. */

@@ -7,8 +7,8 @@ import java.lang.invoke.VarHandle;
 
 /**
  * The counters of a processor component: one off-heap 8-byte cell each, in the order of {@link
- * ProcessorCounter}. Written by the pager thread, read by any thread or, when the memory is shared,
- * any process.
+ * ProcessorCounter}. Written by the pager thread, but for {@link #countAnywhere}; read by any
+ * thread or, when the memory is shared, any process.
  */
 public final class ProcessorCounters {
   private static final VarHandle CELL = ValueLayout.JAVA_LONG.varHandle();
@@ -43,6 +43,11 @@ public final class ProcessorCounters {
 
   void increment(ProcessorCounter counter) {
     add(counter, 1);
+  }
+
+  /** Any thread: increments a counter that the pager thread does not write. */
+  public void countAnywhere(ProcessorCounter counter) {
+    CELL.getAndAdd(cells, 8L * counter.ordinal(), 1L);
   }
 
   void set(ProcessorCounter counter, long value) {

@@ -86,7 +86,7 @@ final class ReadAhead {
     PageTable table = space.pages.table();
     for (int i = 0; i < count; i++) {
       frames.reuse(first + i, space.number(), page + i);
-      cache.makeFetching(space.pages, page + i, table.get(page + i), first + i);
+      cache.transits().makeFetching(space.pages, page + i, table.get(page + i), first + i);
     }
     frames.await(first, startNs, kind);
     space.streams.took(count);
@@ -188,7 +188,7 @@ final class ReadAhead {
   private void giveBack(Space space, long page, int frame, int from, int count) {
     PageTable table = space.pages.table();
     for (int i = from; i < count; i++) {
-      cache.makeRemoteAgain(space.pages, page + i, table.get(page + i));
+      cache.transits().makeRemoteAgain(space.pages, page + i, table.get(page + i));
       int kind = frames.waitKinds(frame + i);
       if (kind != 0 && !space.doomed) {
         ParkedFaults later = space.isHeld(page + i) ? state.held : state.retries;

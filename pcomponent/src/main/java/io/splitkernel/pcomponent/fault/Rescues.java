@@ -80,7 +80,7 @@ final class Rescues {
         state.remote.read(token, space, page << SHIFT, frames.address(frame), PageTable.PAGE_BYTES);
     if (result == RemoteMemory.POSTED) {
       recordOf[slot] = record;
-      pageOf[slot] = cache.takePoolPage();
+      pageOf[slot] = cache.slots().takePoolPage();
       cache.foreign().referAgain(record);
       active++;
     }
@@ -110,10 +110,11 @@ final class Rescues {
     int frame = frameOf[slot];
     long token = Tokens.of(Tokens.RESCUE_WRITE, frame, frames.generation(frame));
     long address = pageOf[slot] << SHIFT;
-    int result = state.remote.write(token, cache.poolSpace(), address, frames.address(frame));
+    int result =
+        state.remote.write(token, cache.slots().poolSpace(), address, frames.address(frame));
     switch (result) {
       case RemoteMemory.POSTED -> mustWrite[slot] = false;
-      case RemoteMemory.NO_EXTENT -> state.requestExtent(cache.poolSpace(), address);
+      case RemoteMemory.NO_EXTENT -> state.requestExtent(cache.slots().poolSpace(), address);
       case RemoteMemory.LOST -> end(slot, false);
       default -> {}
     }
@@ -131,11 +132,11 @@ final class Rescues {
     active--;
     if (good) {
       state.counters.increment(ProcessorCounter.RESCUES);
-      cache.rescued(record, pageOf[slot]);
+      cache.slots().rescued(record, pageOf[slot]);
     } else {
-      cache.givePoolPage(pageOf[slot]);
+      cache.slots().givePoolPage(pageOf[slot]);
     }
-    cache.release(record);
+    cache.slots().release(record);
     frames.unblock();
   }
 

@@ -77,8 +77,12 @@ final class SpaceTable {
         && space.shut();
   }
 
-  /** Ends a space that is closable. */
-  void close(Space space) {
+  /**
+   * Ends a space that is closable.
+   *
+   * @return pages of it that were not in the program's memory.
+   */
+  long close(Space space) {
     retire(space);
     space.parent = null;
     state.heldChanged = true; // children may have inherited its holds
@@ -89,12 +93,13 @@ final class SpaceTable {
     }
     int number = space.number();
     state.spaces[number] = null;
-    state.cache.close(space.pages);
+    long away = state.cache.close(space.pages);
     state.counters.set(ProcessorCounter.SPACES, --alive);
     lingering[number] = true;
     lingeringCount++;
     releaseUnreferenced();
     state.cache.frames().unblock(); // what it had taken is free for others
+    return away;
   }
 
   /** Frees the remote memory of ended spaces that nobody refers to any more. */

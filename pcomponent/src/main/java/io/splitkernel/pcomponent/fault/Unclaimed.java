@@ -96,8 +96,8 @@ final class Unclaimed {
       Space space = ending.get(i);
       if (table.isClosable(space)) {
         ending.remove(i);
-        table.close(space);
-        state.listener.onSpaceEnded(space.number());
+        long away = table.close(space);
+        state.listener.onSpaceEnded(space.number(), away * PageTable.PAGE_BYTES);
       }
     }
   }

@@ -69,7 +69,7 @@ final class WriteBack {
     int result = state.remote.write(token, space.number(), page << SHIFT, frames.address(frame));
     return switch (result) {
       case RemoteMemory.POSTED -> {
-        cache.makeWriting(space, page, space.table().get(page), frame);
+        cache.transits().makeWriting(space, page, space.table().get(page), frame);
         state.counters.increment(ProcessorCounter.REMOTE_WRITES);
         state.counters.add(ProcessorCounter.REMOTE_WRITE_BYTES, PAGE);
         yield true;

@@ -25,7 +25,7 @@ public final class ProcessorComponent {
   public ProcessorComponent(ProcessorConfig config, RemoteMemory remote) {
     this.config = config;
     this.remote = remote;
-    this.supervisor = new Supervisor(config.supervisor());
+    this.supervisor = new Supervisor(config.supervisor(), counters);
   }
 
   /**

@@ -22,6 +22,7 @@ import java.nio.file.AccessDeniedException;
  * thread makes its call again afterwards. One instance belongs to one OS thread.
  */
 final class AgentSetup {
+  private static final long SYS_CLOSE = 3;
   private static final long SYS_MMAP = 9;
   private static final long PROT_ALL = 7;
   private static final long MAP_FLAGS = 0x100022; // PRIVATE | ANONYMOUS | FIXED_NOREPLACE
@@ -61,7 +62,7 @@ final class AgentSetup {
   LiveSpace attach(Call call, ProcStatus status) throws TaskEndedException, IOException {
     AgentKind kind = family.agentKind(status);
     try (AgentWindow window = AgentWindow.create()) {
-      if (kind == AgentKind.NONE || !seize(call, status)) {
+      if (isShort(window) || kind == AgentKind.NONE || !seize(call, status)) {
         call.answer(MemoryCalls.PROCEED);
         return null;
       }
@@ -81,29 +82,36 @@ final class AgentSetup {
       ProcStatus status, AgentKind kind, AgentWindow window, long device, long windowFd)
       throws TaskEndedException, IOException {
     int pid = status.pid();
-    if (windowFd < 0 || device < -1) {
+    ProcessMemory memory = null;
+    try {
+      if (windowFd >= 0 && device >= -1) {
+        memory = placeBlob(pid);
+      }
+    } finally {
+      if (memory == null) {
+        closeTheirs(device);
+        closeTheirs(windowFd);
+      }
+    }
+    if (memory == null) {
       throw new IOException("descriptors of process " + pid + ": " + Errno.text(windowFd));
     }
-    long at = injection.syscall(SYS_MMAP, BLOB, BLOB_BYTES, PROT_ALL, MAP_FLAGS, -1, MMAP_OFFSET);
-    if (at != BLOB) {
-      throw new IOException("mmap of the agent in process " + pid + ": " + Errno.text(at));
-    }
-    ProcessMemory memory = openMemory(pid);
     InProgramAgent agent = new InProgramAgent(window.take(), memory, config.agentDeadlineNs());
     LiveSpace space = null;
+    long theirs = -1;
     boolean done = false;
     try {
-      if (memory.write(BLOB, blob.address(), blob.byteSize()) != blob.byteSize()) {
-        throw new IOException("cannot write the agent into process " + pid);
-      }
-      int theirs = (int) injection.enterBlob(SETUP_EXEC | threadFlag(kind), device, windowFd);
-      space = family.begin(spaces.attach(takeUserfaultfd(pid, theirs), agent, pid));
+      theirs = injection.enterBlob(SETUP_EXEC | threadFlag(kind), device, windowFd);
+      space = family.begin(spaces.attach(takeUserfaultfd(pid, (int) theirs), agent, pid));
       registerPresentAreas(pid, space.number());
-      startAgent(space, agent, status, kind, injection.runToStop());
+      long made = injection.runToStop();
+      theirs = -1; // closed by then
+      startAgent(space, agent, status, kind, made);
       done = true;
       return space;
     } finally {
       if (!done) {
+        closeTheirs(theirs);
         if (space != null) {
           spaces.unclaim(space.number());
           family.makeLocal(space);
@@ -111,6 +119,27 @@ final class AgentSetup {
         agent.end();
         agent.free();
       }
+    }
+  }
+
+  /** Maps the blob's range in the borrowed thread's process, and writes it. */
+  private ProcessMemory placeBlob(int pid) throws TaskEndedException, IOException {
+    long at = injection.syscall(SYS_MMAP, BLOB, BLOB_BYTES, PROT_ALL, MAP_FLAGS, -1, MMAP_OFFSET);
+    if (at != BLOB) {
+      throw new IOException("mmap of the agent in process " + pid + ": " + Errno.text(at));
+    }
+    ProcessMemory memory = openMemory(pid);
+    if (memory.write(BLOB, blob.address(), blob.byteSize()) != blob.byteSize()) {
+      memory.close();
+      throw new IOException("cannot write the agent into process " + pid);
+    }
+    return memory;
+  }
+
+  /** Has the borrowed thread close a descriptor that its process was given; negative: nothing. */
+  private void closeTheirs(long descriptor) throws TaskEndedException {
+    if (descriptor >= 0) {
+      injection.syscall(SYS_CLOSE, descriptor);
     }
   }
 
@@ -125,7 +154,7 @@ final class AgentSetup {
     AgentKind kind = family.agentKind(status);
     int pid = status.pid();
     try (AgentWindow window = AgentWindow.create()) {
-      if (kind == AgentKind.NONE || !seize(call, status)) {
+      if (isShort(window) || kind == AgentKind.NONE || !seize(call, status)) {
         throw new IOException("process " + pid + " cannot be given an agent");
       }
       long theirs = family.install(call, pid, spaces.userfaultfd(space.number()));
@@ -133,6 +162,8 @@ final class AgentSetup {
       injection.borrow(call);
       try {
         if (theirs < 0 || theirWindow < 0) {
+          closeTheirs(theirs);
+          closeTheirs(theirWindow);
           throw new IOException("descriptors of process " + pid + ": " + Errno.text(theirWindow));
         }
         long made = injection.enterBlob(threadFlag(kind), theirs, theirWindow);
@@ -156,6 +187,10 @@ final class AgentSetup {
       family.endAgent(space);
       throw new TaskEndedException(pid, SIGKILL);
     }
+  }
+
+  private boolean isShort(AgentWindow window) {
+    return family.own().areShort(window.descriptor());
   }
 
   private boolean seize(Call call, ProcStatus status) {

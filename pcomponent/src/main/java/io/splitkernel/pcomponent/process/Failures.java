@@ -1,5 +1,7 @@
 package io.splitkernel.pcomponent.process;
 
+import java.util.List;
+
 /** Why Lego had to end the program, if it had to; the first reason counts. Any thread. */
 final class Failures {
   private ProgramEnd.Cause cause = ProgramEnd.Cause.PROGRAM;
@@ -36,8 +38,8 @@ final class Failures {
     }
   }
 
-  /** How a program with this exit status has ended. */
-  synchronized ProgramEnd end(int exitStatus) {
-    return new ProgramEnd(exitStatus, cause, reason);
+  /** How a program with this exit status has ended, and what else there is to tell. */
+  synchronized ProgramEnd end(int exitStatus, List<String> notes) {
+    return new ProgramEnd(exitStatus, cause, reason, notes);
   }
 }

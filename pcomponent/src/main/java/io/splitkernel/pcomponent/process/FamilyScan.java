@@ -1,9 +1,6 @@
 package io.splitkernel.pcomponent.process;
 
-import java.io.IOException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.io.File;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -12,6 +9,9 @@ import java.util.List;
  * for its beacon. Control path, a millisecond or so.
  */
 final class FamilyScan {
+  /** No number is larger, whatever the kernel's setting. */
+  private static final int PID_MAX = 1 << 22;
+
   private final long nonce;
 
   /**
@@ -33,18 +33,27 @@ final class FamilyScan {
 
   private List<Integer> scan(int wanted) {
     List<Integer> found = new ArrayList<>();
-    try (Beacon beacon = new Beacon(nonce);
-        DirectoryStream<Path> all = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
-      for (Path entry : all) {
-        int pid = Integer.parseInt(entry.getFileName().toString());
-        int space = beacon.spaceOf(pid);
-        if (space > 0 && (wanted == Beacon.NONE || space == wanted)) {
-          found.add(pid);
+    try (Beacon beacon = new Beacon(nonce)) {
+      String[] names = new File("/proc").list();
+      if (names == null) { // no descriptor is left
+        for (int pid = 1; pid < PID_MAX; pid++) {
+          look(beacon, pid, wanted, found);
+        }
+        return found;
+      }
+      for (String name : names) {
+        if (Character.isDigit(name.charAt(0))) {
+          look(beacon, Integer.parseInt(name), wanted, found);
         }
       }
-    } catch (IOException e) {
-      // what has been found so far is all that can be found
     }
     return found;
+  }
+
+  private static void look(Beacon beacon, int pid, int wanted, List<Integer> found) {
+    int space = beacon.spaceOf(pid);
+    if (space > 0 && (wanted == Beacon.NONE || space == wanted)) {
+      found.add(pid);
+    }
   }
 }

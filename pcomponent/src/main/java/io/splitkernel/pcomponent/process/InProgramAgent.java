@@ -23,7 +23,7 @@ final class InProgramAgent implements AddressSpaceAgent {
 
   private final AgentWindow window;
   private final ProcessMemory memory;
-  private final long deadlineNs;
+  private final AgentPatience[] patience;
   private final Arena arena = Arena.ofShared();
   private final MemorySegment slice;
   private volatile int tid;
@@ -33,9 +33,13 @@ final class InProgramAgent implements AddressSpaceAgent {
   InProgramAgent(AgentWindow window, ProcessMemory memory, long deadlineNs) {
     this.window = window;
     this.memory = memory;
-    this.deadlineNs = deadlineNs;
+    this.patience = new AgentPatience[] {patience(deadlineNs), patience(deadlineNs)};
     this.slice = arena.allocate(16, 8);
     slice.set(ValueLayout.JAVA_LONG, 8, WAIT_SLICE_NS);
+  }
+
+  private static AgentPatience patience(long deadlineNs) {
+    return new AgentPatience(deadlineNs, WAIT_SLICE_NS);
   }
 
   /** The agent is a process of its own. */
@@ -163,17 +167,18 @@ final class InProgramAgent implements AddressSpaceAgent {
 
   private Outcome order(int lane, int op, int count) {
     int request = window.order(lane, op, count);
-    long start = System.nanoTime();
+    AgentPatience waiting = patience[lane];
+    waiting.begin();
     while (true) {
       int done = window.done(lane);
       if (done == request) {
         return Outcome.DONE;
       }
-      if (!gone && System.nanoTime() - start > WAIT_SLICE_NS && ProcessKiller.hasEnded(tid)) {
+      if (!gone && waiting.waitedNs() > WAIT_SLICE_NS && TaskState.hasEnded(tid)) {
         gone = true;
       }
       // a call is waited for as long as the agent lives: both may be frozen, and nobody else waits
-      boolean late = lane == AgentWindow.LANE_PAGES && System.nanoTime() - start > deadlineNs;
+      boolean late = lane == AgentWindow.LANE_PAGES && waiting.isLate();
       if ((gone || late) && window.withdraw(lane, request)) {
         return Outcome.NOT_BEGUN;
       }
@@ -181,29 +186,25 @@ final class InProgramAgent implements AddressSpaceAgent {
         return window.done(lane) == request ? Outcome.DONE : Outcome.BROKEN_OFF;
       }
       if (late) {
-        checkDeadline(start);
+        waiting.check(tid); // it is in the middle of it
       }
       Futex.await(window.doneWord(lane), done, slice.address());
     }
   }
 
   private boolean awaitReady() {
-    long start = System.nanoTime();
+    AgentPatience waiting = patience[AgentWindow.LANE_CALLS];
+    waiting.begin();
     while (!window.isReady()) {
       if (gone) {
         return false;
       }
-      checkDeadline(start);
+      if (waiting.isLate()) {
+        waiting.check(tid);
+      }
       Futex.await(window.readyWord(), 0, slice.address());
     }
     return true;
-  }
-
-  private void checkDeadline(long startNs) {
-    if (System.nanoTime() - startNs > deadlineNs) {
-      throw new IllegalStateException(
-          "the agent in the program did not answer within " + deadlineNs / 1_000_000 + " ms");
-    }
   }
 
   /** Releases every waiter; the address space has ended. Any thread. */

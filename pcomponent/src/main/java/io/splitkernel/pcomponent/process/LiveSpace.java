@@ -25,6 +25,8 @@ final class LiveSpace implements SpaceCalls {
   private final ReentrantLock lock = new ReentrantLock();
   private volatile InProgramAgent agent;
   private volatile boolean local;
+  private long endedAwayBytes;
+  private int dumpedPid;
 
   /**
    * @param number the pager's.
@@ -90,6 +92,24 @@ final class LiveSpace implements SpaceCalls {
   /** Nothing of it is supervised from now on. */
   void becomeLocal() {
     local = true;
+  }
+
+  /** What it had elsewhere at its end; 0 before. With {@link CoreDumps}' lock. */
+  long endedAwayBytes() {
+    return endedAwayBytes;
+  }
+
+  void endedAwayBytes(long bytes) {
+    endedAwayBytes = bytes;
+  }
+
+  /** The process of it that dumped its core, or 0. With {@link CoreDumps}' lock. */
+  int dumpedPid() {
+    return dumpedPid;
+  }
+
+  void dumpedPid(int pid) {
+    dumpedPid = pid;
   }
 
   @Override

@@ -8,7 +8,6 @@ import java.util.Iterator;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.IntConsumer;
 
 /**
  * Tells of the end of processes, by a pidfd for each, and of the whole family: nobody is left under
@@ -23,16 +22,27 @@ final class ProcessEnds implements AutoCloseable {
   private final EventFd wake = new EventFd();
   private final Map<Integer, Integer> pidByDescriptor = new ConcurrentHashMap<>();
   private final Set<Integer> unwatched = ConcurrentHashMap.newKeySet();
-  private final IntConsumer onEnd;
+  private final Ended onEnd;
   private final Runnable onFamilyEnd;
   private final Thread thread;
   private volatile boolean closed;
 
+  /** Told of each watched process that has ended. */
+  interface Ended {
+    /**
+     * A process has ended.
+     *
+     * @param pid its number.
+     * @param status as wait(2) has it, or 0 when that is not known.
+     */
+    void onProcessEnded(int pid, int status);
+  }
+
   /**
-   * @param onEnd told the pid of each watched process that has ended.
+   * @param onEnd told of each watched process that has ended.
    * @param onFamilyEnd told once that nobody is left.
    */
-  ProcessEnds(IntConsumer onEnd, Runnable onFamilyEnd) {
+  ProcessEnds(Ended onEnd, Runnable onFamilyEnd) {
     this.onEnd = onEnd;
     this.onFamilyEnd = onFamilyEnd;
     epoll.add(wake.descriptor(), Epoll.IN, WAKE);
@@ -85,9 +95,9 @@ final class ProcessEnds implements AutoCloseable {
   private void lookAtUnwatched() {
     for (Iterator<Integer> it = unwatched.iterator(); it.hasNext(); ) {
       int pid = it.next();
-      if (ProcessKiller.hasEnded(pid)) {
+      if (TaskState.hasEnded(pid)) {
         it.remove();
-        onEnd.accept(pid);
+        onEnd.onProcessEnded(pid, TaskState.waitStatus(pid));
       }
     }
   }
@@ -95,10 +105,17 @@ final class ProcessEnds implements AutoCloseable {
   private void ended(int descriptor) {
     epoll.remove(descriptor);
     Integer pid = pidByDescriptor.remove(descriptor);
+    int status = pid == null ? 0 : status(pid, descriptor);
     FileDescriptor.close(descriptor);
     if (pid != null) {
-      onEnd.accept(pid);
+      onEnd.onProcessEnded(pid, status);
     }
+  }
+
+  /** The kernel tells it by the one way before the parent has collected it, by the other after. */
+  private static int status(int pid, int descriptor) {
+    int uncollected = TaskState.waitStatus(pid);
+    return uncollected != 0 ? uncollected : Math.max(0, PidFd.waitStatus(descriptor));
   }
 
   @Override

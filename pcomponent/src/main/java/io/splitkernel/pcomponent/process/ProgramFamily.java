@@ -3,6 +3,8 @@ package io.splitkernel.pcomponent.process;
 import io.splitkernel.ffi.Errno;
 import io.splitkernel.pcomponent.access.UserfaultfdAccess;
 import io.splitkernel.pcomponent.fault.AddressSpaces;
+import io.splitkernel.pcomponent.fault.ProcessorCounter;
+import io.splitkernel.pcomponent.fault.ProcessorCounters;
 import io.splitkernel.pcomponent.space.AddressSpaceModel;
 import io.splitkernel.pcomponent.space.Mapping;
 import java.nio.file.Path;
@@ -25,6 +27,7 @@ final class ProgramFamily implements AutoCloseable {
   private final FamilyScan scan;
   private final DescriptorHandover descriptors = new DescriptorHandover();
   private final UserfaultfdAccess access;
+  private final OwnDescriptors own = new OwnDescriptors();
   private final Map<Integer, LiveSpace> byNumber = new ConcurrentHashMap<>();
   private final Map<Integer, LiveSpace> byPid = new ConcurrentHashMap<>();
   private final Map<Integer, Boolean> unsupervised = new ConcurrentHashMap<>();
@@ -32,13 +35,17 @@ final class ProgramFamily implements AutoCloseable {
   private final Path ownNamespace = PidNamespace.ofChildren("self");
   private final int filtersExpected = ProcStatus.own().filters() + 1;
   private final Lock[] attachLocks = new Lock[16];
+  private final CoreDumps cores = new CoreDumps();
   private final SignalGuard guard;
+  private final ProcessorCounters counters;
   private final AtomicBoolean closed = new AtomicBoolean();
   private ProcessEnds ends;
 
-  ProgramFamily(AddressSpaces spaces, SignalGuard guard, Path privilegeHelper) {
+  ProgramFamily(
+      AddressSpaces spaces, SignalGuard guard, Path privilegeHelper, ProcessorCounters counters) {
     this.access = new UserfaultfdAccess(privilegeHelper);
     this.spaces = spaces;
+    this.counters = counters;
     this.guard = guard;
     this.scan = new FamilyScan(spaces.nonce());
     Arrays.setAll(attachLocks, i -> new ReentrantLock());
@@ -64,6 +71,11 @@ final class ProgramFamily implements AutoCloseable {
     return access;
   }
 
+  /** Descriptors of this process. */
+  OwnDescriptors own() {
+    return own;
+  }
+
   /** Seccomp filters of a process of the family that has made none itself. */
   int filtersExpected() {
     return filtersExpected;
@@ -73,7 +85,7 @@ final class ProgramFamily implements AutoCloseable {
   long install(Call call, int pid, int descriptor) {
     long result = call.install(descriptor);
     return result == -Errno.EMFILE
-        ? DescriptorLimits.beyond(pid, () -> call.install(descriptor))
+        ? LiftedDescriptorLimit.beyond(pid, () -> call.install(descriptor))
         : result;
   }
 
@@ -128,8 +140,16 @@ final class ProgramFamily implements AutoCloseable {
   }
 
   /** The pager has ended a space. */
-  void onSpaceEnded(int number) {
-    byNumber.remove(number);
+  void onSpaceEnded(int number, long awayBytes) {
+    LiveSpace space = byNumber.remove(number);
+    if (space != null) {
+      cores.onSpaceEnded(space, awayBytes);
+    }
+  }
+
+  /** What core dumps of the family lack. */
+  CoreDumps cores() {
+    return cores;
   }
 
   /**
@@ -156,6 +176,7 @@ final class ProgramFamily implements AutoCloseable {
    */
   void leaveAlone(int pid, boolean begins) {
     if (unsupervised.put(pid, begins) == null) {
+      counters.countAnywhere(ProcessorCounter.LOCAL_PROCESSES);
       ends.watch(pid);
     }
   }
@@ -172,13 +193,20 @@ final class ProgramFamily implements AutoCloseable {
     }
   }
 
-  /** A watched process has ended. */
-  void onProcessEnded(int pid) {
+  /**
+   * A watched process has ended.
+   *
+   * @param status as wait(2) has it, 0 when it is not known.
+   */
+  void onProcessEnded(int pid, int status) {
     unsupervised.remove(pid);
     subreapers.remove(pid);
     guard.onProcessEnded(pid);
     LiveSpace space = byPid.remove(pid);
     if (space != null) {
+      if (CoreDumps.isIn(status)) {
+        cores.onDumped(space, pid);
+      }
       leave(pid, space);
     }
   }
@@ -206,6 +234,7 @@ final class ProgramFamily implements AutoCloseable {
 
   /** Brings all memory of a space that can have no agent here; it is not supervised any more. */
   void makeLocal(LiveSpace space) {
+    counters.countAnywhere(ProcessorCounter.LOCAL_PROCESSES);
     space.becomeLocal();
     for (Mapping mapping : space.model().mappings(0, Long.MAX_VALUE)) {
       spaces.localize(space.number(), mapping.start(), mapping.end());

@@ -3,6 +3,7 @@ package io.splitkernel.pcomponent.process;
 import io.splitkernel.ffi.Layout;
 import io.splitkernel.ffi.Ptrace;
 import io.splitkernel.pcomponent.fault.AddressSpaces;
+import io.splitkernel.pcomponent.fault.ProcessorCounters;
 import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -22,6 +23,7 @@ public final class Supervisor implements AddressSpaces.Listener {
   private static final int STATUS_UNKNOWN = 125;
 
   private final SupervisorConfig config;
+  private final ProcessorCounters counters;
   private final Failures failures = new Failures(this::killFamily);
   private final CountDownLatch familyEnded = new CountDownLatch(1);
   private final ExecutorService killer =
@@ -31,9 +33,11 @@ public final class Supervisor implements AddressSpaces.Listener {
 
   /**
    * @param config settings.
+   * @param counters in which processes are counted that could not be supervised.
    */
-  public Supervisor(SupervisorConfig config) {
+  public Supervisor(SupervisorConfig config, ProcessorCounters counters) {
     this.config = config;
+    this.counters = counters;
   }
 
   /**
@@ -60,7 +64,8 @@ public final class Supervisor implements AddressSpaces.Listener {
   public ProgramEnd run(ProgramSpec spec, AddressSpaces spaces, Suspension suspension)
       throws IOException {
     try (SignalGuard guard = new SignalGuard(failures);
-        ProgramFamily members = new ProgramFamily(spaces, guard, config.privilegeHelper());
+        ProgramFamily members =
+            new ProgramFamily(spaces, guard, config.privilegeHelper(), counters);
         ProcessEnds ends = new ProcessEnds(members::onProcessEnded, familyEnded::countDown);
         JobControl jobControl = new JobControl(suspension);
         FamilyKeeper keeper = FamilyKeeper.start();
@@ -86,7 +91,8 @@ public final class Supervisor implements AddressSpaces.Listener {
         listener.start();
         jobControl.start(pid, keeper.pid());
         launch.go();
-        return failures.end(follow(keeper, jobControl));
+        int status = follow(keeper, jobControl);
+        return failures.end(status, members.cores().notes());
       }
     } catch (InterruptedException e) {
       abort("interrupted");
@@ -204,10 +210,10 @@ public final class Supervisor implements AddressSpaces.Listener {
   }
 
   @Override
-  public void onSpaceEnded(int space) {
+  public void onSpaceEnded(int space, long awayBytes) {
     ProgramFamily members = family;
     if (members != null) {
-      members.onSpaceEnded(space);
+      members.onSpaceEnded(space, awayBytes);
     }
   }
 

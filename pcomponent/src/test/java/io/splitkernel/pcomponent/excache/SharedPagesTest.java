@@ -31,8 +31,8 @@ class SharedPagesTest {
 
   private void evict(SpacePages space, long page) {
     int frame = cache.takeFrame(space.number(), page, Frames.Use.EVICTING, 0);
-    cache.makeEvicting(space, page, entry(space, page), frame);
-    cache.makeVictim(space, page, entry(space, page));
+    cache.transits().makeEvicting(space, page, entry(space, page), frame);
+    cache.transits().makeVictim(space, page, entry(space, page));
     space.addEvicting(-1);
   }
 
@@ -79,7 +79,7 @@ class SharedPagesTest {
     cache.makeResident(parent, 10, PageEntry.NONE, true, false);
     evict(parent, 10);
     int frame = PageEntry.line(entry(parent, 10));
-    cache.makeWriting(parent, 10, entry(parent, 10), frame);
+    cache.transits().makeWriting(parent, 10, entry(parent, 10), frame);
     cache.makeRemote(child, 10, cache.shares().refer(parent, 10));
     assertEquals(PageState.VICTIM, PageEntry.state(entry(parent, 10)));
     assertEquals(Frames.NONE, cache.shares().frame(entry(child, 10)));

@@ -97,7 +97,7 @@ class PagerFailureTest {
     public void onOutOfMemory(int space, String reason) {}
 
     @Override
-    public void onSpaceEnded(int space) {}
+    public void onSpaceEnded(int space, long awayBytes) {}
 
     @Override
     public void onAgentWanted(int space) {}

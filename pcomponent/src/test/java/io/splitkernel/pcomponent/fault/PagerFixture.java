@@ -106,7 +106,7 @@ final class PagerFixture implements AutoCloseable, AddressSpaces.Listener {
   }
 
   @Override
-  public void onSpaceEnded(int number) {
+  public void onSpaceEnded(int number, long awayBytes) {
     ended.add(number);
   }
 

@@ -3,6 +3,7 @@ package io.splitkernel.pcomponent.process;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import io.splitkernel.pcomponent.access.UserfaultfdAccess;
 import io.splitkernel.pcomponent.fault.FaultLatency;
@@ -46,7 +47,8 @@ final class SupervisorTest {
                 SupervisorConfig.AGENT_DEADLINE_NS_DEFAULT,
                 true,
                 CACHE_BYTES,
-                UserfaultfdAccess.HELPER_DEFAULT));
+                UserfaultfdAccess.HELPER_DEFAULT),
+            counters);
     PagerConfig config = PagerConfig.of(CACHE_BYTES, MEMORY_BYTES);
     try (LocalMemory remote = new LocalMemory(MEMORY_BYTES);
         Pager pager = new Pager(config, remote, counters, new FaultLatency(), supervisor)) {
@@ -55,6 +57,36 @@ final class SupervisorTest {
       await("no address space is left").until(() -> counters.get(ProcessorCounter.SPACES) == 0);
       return end;
     }
+  }
+
+  @Test
+  void shouldCountWhatCannotBeSupervised() throws IOException {
+    assertEquals(0, run("true").exitStatus());
+    assertEquals(0, counters.get(ProcessorCounter.LOCAL_PROCESSES));
+
+    assertEquals(0, run("unshare", "--pid", "true").exitStatus()); // its children's namespace
+
+    assertEquals(1, counters.get(ProcessorCounter.LOCAL_PROCESSES));
+  }
+
+  @Test
+  void shouldTellWhatACoreDumpLacks() throws IOException {
+    String pattern = Files.readString(Path.of("/proc/sys/kernel/core_pattern"));
+    assumeFalse(pattern.contains("/") || pattern.startsWith("|"), "cores go elsewhere");
+    String crash =
+        "ulimit -c unlimited; cd "
+            + directory
+            + "; exec python3 -c '"
+            + "import os; kept = b\"x\" * ("
+            + 2 * CACHE_BYTES
+            + "); os.abort()'";
+
+    ProgramEnd end = run("sh", "-c", crash);
+
+    assertEquals(134, end.exitStatus());
+    assertEquals(1, end.notes().size(), end.notes()::toString);
+    assertTrue(end.notes().getFirst().contains("core dump"), end.notes()::toString);
+    assertEquals(List.of(), run("sh", "-c", "ulimit -c 0; kill -ABRT $$").notes());
   }
 
   @Test

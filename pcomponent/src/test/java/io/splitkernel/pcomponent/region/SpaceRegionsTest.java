@@ -1,6 +1,7 @@
 package io.splitkernel.pcomponent.region;
 
-import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 
 import org.junit.jupiter.api.Test;
 
@@ -15,9 +16,9 @@ class SpaceRegionsTest {
 
     regions.hasExtent(extent);
 
-    assertThat(regions.extentOf(4 * EXTENT)).isSameAs(extent);
-    assertThat(regions.extentOf(5 * EXTENT - 1)).isSameAs(extent);
-    assertThat(regions.extentOf(5 * EXTENT)).isNull();
-    assertThat(regions.extentOf(4 * EXTENT - 1)).isNull();
+    assertSame(extent, regions.extentOf(4 * EXTENT));
+    assertSame(extent, regions.extentOf(5 * EXTENT - 1));
+    assertNull(regions.extentOf(5 * EXTENT));
+    assertNull(regions.extentOf(4 * EXTENT - 1));
   }
 }

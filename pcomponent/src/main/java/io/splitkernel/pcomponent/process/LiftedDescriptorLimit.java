@@ -7,13 +7,13 @@ import java.lang.foreign.ValueLayout;
 import java.util.function.LongSupplier;
 
 /** RLIMIT_NOFILE of another process, lifted for a moment (prlimit(2)). */
-final class DescriptorLimits {
+final class LiftedDescriptorLimit {
   private static final long SYS_PRLIMIT64 = 302;
   private static final long RLIMIT_NOFILE = 7;
   private static final long ROOM = 64;
   private static final long DESCRIPTORS_MAX = 1 << 20;
 
-  private DescriptorLimits() {}
+  private LiftedDescriptorLimit() {}
 
   /** Runs a step that needs a descriptor which the process's limit does not leave. */
   static long beyond(int pid, LongSupplier step) {
