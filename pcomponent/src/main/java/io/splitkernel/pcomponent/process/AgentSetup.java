@@ -209,7 +209,7 @@ final class AgentSetup {
       FileDescriptor.close(uffd);
       String reason = "userfaultfd of process " + pid + ": " + Errno.text(result);
       if (result == -Errno.EPERM) {
-        String cure = "; run as root or see lego doctor";
+        String cure = "; see lego doctor";
         throw new AccessDeniedException("/dev/userfaultfd", null, reason + cure);
       }
       throw new IOException(reason);

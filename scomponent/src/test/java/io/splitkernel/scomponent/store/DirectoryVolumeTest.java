@@ -6,9 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.splitkernel.ffi.Errno;
+import io.splitkernel.ffi.Syscall;
 import io.splitkernel.protocol.files.Volume;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
@@ -89,6 +93,38 @@ class DirectoryVolumeTest extends VolumeContract {
     assertEquals(-Errno.EIO, volume().write("/f", 0, 8200, segment(new byte[10])));
     assertEquals(4096, write("/f", 8192, bytes(4096, 6)));
     assertArrayEquals(bytes(4096, 6), read("/f", 8192, 4096));
+  }
+
+  @Test
+  void shouldOwnWhatItMayNotGiveAway() throws InterruptedException {
+    int other = 1000;
+    int[] results = {-1, -1, -1};
+    Thread unprivileged =
+        Thread.ofPlatform()
+            .start(() -> {
+              dropChown();
+              int flags = Volume.CREATE_EXCLUSIVE;
+              results[0] = volume().create("/f", 7, flags, 0640, other, other, attributes);
+              results[1] = volume().makeDirectory("/d", 8, 0750, other, other, attributes);
+              results[2] = volume().makeSymlink("/l", "f", other, other, attributes);
+            });
+    unprivileged.join();
+    assertArrayEquals(new int[] {0, 0, 0}, results);
+    assertEquals(0, volume().lookup("/f", 7, attributes));
+    assertEquals(0640, attributes.mode & 07777);
+    assertTrue(attributes.uid != other);
+  }
+
+  /** Of the calling thread alone: CAP_CHOWN leaves its effective capabilities. */
+  private static void dropChown() {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment header = arena.allocate(8, 4);
+      header.set(ValueLayout.JAVA_INT, 0, 0x20080522); // _LINUX_CAPABILITY_VERSION_3
+      MemorySegment sets = arena.allocate(24, 4);
+      assertEquals(0, Syscall.call(125, header.address(), sets.address(), 0));
+      sets.set(ValueLayout.JAVA_INT, 0, sets.get(ValueLayout.JAVA_INT, 0) & ~1);
+      assertEquals(0, Syscall.call(126, header.address(), sets.address(), 0));
+    }
   }
 
   @Test
