@@ -65,8 +65,7 @@ final class GrantTest {
   @ParameterizedTest
   @ValueSource(strings = {"", "a b", "a\"b", "-x", "A,B", "../x"})
   void shouldRefuseNamesThatNoGroupHas(String name) {
-    LegoFailure refused =
-        assertThrows(LegoFailure.class, () -> UserGroup.ensure(name, said::add));
+    LegoFailure refused = assertThrows(LegoFailure.class, () -> UserGroup.ensure(name, said::add));
     assertEquals(LegoFailure.USAGE, refused.exitStatus());
   }
 }

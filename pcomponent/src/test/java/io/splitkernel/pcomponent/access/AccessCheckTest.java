@@ -50,8 +50,7 @@ final class AccessCheckTest {
     Path helper = helper();
     assertTrue(
         HelperFile.lack(helper, new Privileges(0, ~0L, true)).detail().contains("no_new_privs"));
-    assertTrue(
-        HelperFile.lack(helper, new Privileges(0, 0, false)).cure().contains("--cap-add"));
+    assertTrue(HelperFile.lack(helper, new Privileges(0, 0, false)).cure().contains("--cap-add"));
     Answer absent = HelperFile.lack(directory.resolve("nowhere"), USER);
     assertTrue(absent.cure().contains("lego grant --group"), absent::cure);
     assertTrue(HelperFile.lack(helper, USER).detail().contains("has lost its capability"));
