@@ -163,10 +163,14 @@ final class RootlessMachine implements AutoCloseable {
   }
 
   @Override
-  public void close() throws IOException, InterruptedException {
+  public void close() throws IOException {
     holder.getOutputStream().close();
-    if (!holder.waitFor(SECONDS_MAX, TimeUnit.SECONDS)) {
-      holder.destroyForcibly();
+    try {
+      if (!holder.waitFor(SECONDS_MAX, TimeUnit.SECONDS)) {
+        holder.destroyForcibly();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
     Files.deleteIfExists(directory);
   }
