@@ -4,7 +4,12 @@
 
 #include "mappings.h"
 
-enum { ADVICE_COLD = 20, ADVICE_PAGEOUT = 21, ADVICE_POPULATE_READ = 22 };
+enum {
+    ADVICE_COLD = 20,
+    ADVICE_PAGEOUT = 21,
+    ADVICE_POPULATE_READ = 22,
+    ADVICE_POPULATE_WRITE = 23
+};
 
 static inline long advise(const struct area *area, int from, int count, int advice) {
     return madvise(address(area, from), (size_t)count * PAGE, advice);
@@ -41,9 +46,10 @@ static inline void free_lazily(struct course *course, struct area *area, int fro
 /* Advice that changes nothing that can be seen. */
 static inline void harmless(struct course *course, struct area *area, int from, int count) {
     static const int advice[] = {ADVICE_COLD, ADVICE_PAGEOUT, MADV_SEQUENTIAL,
-                                 ADVICE_POPULATE_READ};
-    int which = below(course, 4);
-    if (!all(area, from, count, MAPPED | UNLOCKED | READABLE)) {
+                                 ADVICE_POPULATE_READ, ADVICE_POPULATE_WRITE};
+    int which = below(course, 5);
+    if (!all(area, from, count, MAPPED | UNLOCKED | READABLE) ||
+        (which == 4 && !all(area, from, count, WRITABLE))) {
         return;
     }
     expect(course, advise(area, from, count, advice[which]), 0);

@@ -44,6 +44,10 @@ static void prepare(void) {
     heap.page = (struct page *)map_anon(HEAP * sizeof *heap.page / PAGE * PAGE + 2 * PAGE);
     heap.base = (char *)(((uintptr_t)syscall(SYS_brk, 0) + PAGE - 1) & ~(PAGE - 1));
     content_file = (int)syscall(SYS_memfd_create, "content", 0);
+    char name[40];
+    snprintf(name, sizeof name, "/proc/self/fd/%d", content_file);
+    unreadable = open(name, O_WRONLY);
+    CHECK(unreadable >= 0);
     CHECK(content_file >= 0 && ftruncate(content_file, FILE_PAGES * (off_t)PAGE) == 0);
     for (int i = 0; i < FILE_PAGES; i++) {
         static char page[PAGE];
@@ -84,6 +88,13 @@ static void move_heap_end(struct course *course) {
         forget(course, &heap, end, heap_end - end);
     }
     heap_end = end;
+}
+
+static void join(struct course *course, pid_t child) {
+    int status;
+    if (waitpid(child, &status, 0) != child || status != 0) {
+        fail(course, "a child ended with %x", status);
+    }
 }
 
 #endif

@@ -4,7 +4,7 @@
  * does the same beside one of them, and compare all that they read with a model. Prints a line for each
  * seed; its digest depends on the seed and the steps only.
  */
-#include "areas.h"
+#include "race.h"
 #include <malloc.h>
 
 enum { PROCESSES = 4, AREA = 640, SECONDS_MAX = 60 };
@@ -48,6 +48,7 @@ static void act(struct course *course, int choice) {
     } actions[] = {{"map_fixed", map_fixed, 8},
                    {"map_no_replace", map_no_replace, 4},
                    {"map_file", map_file, 2},
+                   {"refused", refused, 2},
                    {"unmap", unmap, 4},
                    {"resize_in_place", resize_in_place, 6},
                    {"move_fixed", move_fixed, 6},
@@ -87,7 +88,7 @@ static void act(struct course *course, int choice) {
 static void step(struct course *course) {
     course->from = below(course, course->area.pages - 48);
     course->count = 1 + below(course, below(course, 3) ? 12 : 48);
-    act(course, below(course, 80));
+    act(course, below(course, 82));
     int behind = below(course, course->area.pages - 48);
     check(course, &course->area, course->from, course->count);
     check(course, &course->area, behind, 48);
@@ -122,11 +123,18 @@ static pid_t looker(struct course *course) {
     return child;
 }
 
-static void join(struct course *course, pid_t child) {
-    int status;
-    if (waitpid(child, &status, 0) != child || status != 0) {
-        fail(course, "a child ended with %x", status);
+/* A child that changes this very memory, while its parent waits. */
+static void change_by_vfork(struct course *course) {
+    pid_t child = vfork();
+    if (child == 0) {
+        course->action = "by a child of vfork";
+        map_fixed(course, course->from, course->count);
+        write_pages(course, &course->area, course->from, course->count);
+        drop(course, &course->area, course->from, 1 + course->count / 2);
+        _exit(0);
     }
+    join(course, child);
+    check(course, &course->area, course->from, course->count);
 }
 
 /* Forks while a thread maps and moves in the area beside. */
@@ -188,12 +196,14 @@ static void run(struct course *course, int children_max) {
         } else if (choice < 22) {
             course->action = "pressure";
             pressure();
-        } else if (choice < 26) {
+        } else if (choice < 24) {
+            change_by_vfork(course);
+        } else if (choice < 28) {
             course->action = "look";
             pid_t child = looker(course);
             step(course);
             join(course, child);
-        } else if (choice < 32 && made < children_max) {
+        } else if (choice < 34 && made < children_max) {
             course->action = "fork";
             int number = process == 0 ? 1 + made : 3;
             children[made] = heir(course, number, process == 0 && made == 0);
@@ -203,6 +213,7 @@ static void run(struct course *course, int children_max) {
         if (course->step - first == storm_at) {
             course->action = "fork beside a thread";
             fork_beside_thread(course);
+            fork_beside_taking(course);
         }
     }
     course->action = "end";

@@ -8,6 +8,7 @@
 enum { PRIVATE_ANONYMOUS = MAP_PRIVATE | MAP_ANONYMOUS };
 
 static int content_file; /* memfd of FILE_PAGES pages */
+static int unreadable;   /* the same, for writing only */
 
 /* The answer must be success, or that error. */
 static inline void expect(struct course *course, long answer, int wanted) {
@@ -46,13 +47,13 @@ static inline void map_no_replace(struct course *course, int from, int count) {
 
 static inline void map_file(struct course *course, int from, int count) {
     struct area *area = &course->area;
-    int refused = below(course, 3) == 0; /* an offset that the kernel refuses */
+    int wanted = below(course, 3) == 0 ? EINVAL : 0; /* an odd offset */
     int offset = below(course, FILE_PAGES - count + 1);
     char *answer = mmap(address(area, from), (size_t)count * PAGE, READ_WRITE,
                         MAP_PRIVATE | MAP_FIXED, content_file,
-                        (off_t)offset * (off_t)PAGE + (refused ? 8 : 0));
-    expect(course, answer == MAP_FAILED ? -1 : 0, refused ? EINVAL : 0);
-    if (refused) {
+                        (off_t)offset * (off_t)PAGE + (wanted ? 8 : 0));
+    expect(course, answer == MAP_FAILED ? -1 : 0, wanted);
+    if (wanted != 0) {
         return;
     }
     mapped_anew(course, area, from, count, READ_WRITE);
@@ -60,6 +61,24 @@ static inline void map_file(struct course *course, int from, int count) {
         area->page[from + i].content = file_content(offset + i);
         area->page[from + i].file = (uint16_t)(offset + i + 1);
     }
+}
+
+/* What a refusal leaves alone is away when it comes. */
+static inline void refused(struct course *course, int from, int count) {
+    struct area *area = &course->area;
+    size_t bytes = (size_t)count * PAGE;
+    write_pages(course, area, from, count);
+    pressure();
+    if (below(course, 2)) {
+        void *answer = mmap(address(area, from), bytes, PROT_READ, MAP_PRIVATE | MAP_FIXED,
+                            unreadable, 0);
+        expect(course, answer == MAP_FAILED ? -1 : 0, EACCES);
+    } else {
+        void *answer = mremap(address(area, from), bytes, bytes, MREMAP_FIXED | MREMAP_MAYMOVE,
+                              address(area, from + below(course, count)));
+        expect(course, answer == MAP_FAILED ? -1 : 0, EINVAL);
+    }
+    check(course, area, from, count);
 }
 
 static inline void unmap(struct course *course, int from, int count) {

@@ -7,6 +7,7 @@
 #define LEGO_TEST_RANDOM_MODEL_H
 
 #include "../check.h"
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -127,7 +128,7 @@ static inline void write_pages(struct course *course, struct area *area, int fro
 }
 
 /* Every page of the range fits: a mask of what it must be. */
-enum { MAPPED = 1, FREE_PLACE = 2, ANONYMOUS = 4, UNLOCKED = 8, ONE_VMA = 16, READABLE = 32 };
+enum { MAPPED = 1, FREE_PLACE = 2, ANONYMOUS = 4, UNLOCKED = 8, ONE_VMA = 16, READABLE = 32, WRITABLE = 64 };
 
 static inline int all(const struct area *area, int from, int count, int what) {
     if (from < 0 || count < 1 || from + count > area->pages) {
@@ -139,6 +140,7 @@ static inline int all(const struct area *area, int from, int count, int what) {
             ((what & ANONYMOUS) && page->mapped && page->file) ||
             ((what & UNLOCKED) && page->locked) ||
             ((what & ONE_VMA) && page->origin != area->page[from].origin) ||
+            ((what & WRITABLE) && page->protection != READ_WRITE) ||
             ((what & READABLE) && page->mapped && !(page->protection & PROT_READ))) {
             return 0;
         }
