@@ -5,7 +5,11 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.IntPredicate;
 
 /**
  * Finds the processes that live in supervised address spaces by asking every process of the machine
@@ -23,23 +27,28 @@ final class FamilyScan {
 
   /** Processes of a space. */
   List<Integer> pidsIn(int space) {
-    return scan(space);
+    return scan(number -> number == space).getOrDefault(space, List.of());
+  }
+
+  /** Processes of some spaces, by the number of the space. */
+  Map<Integer, List<Integer>> pidsIn(Set<Integer> spaces) {
+    return scan(spaces::contains);
   }
 
   /** Processes of all spaces. */
   List<Integer> pids() {
-    return scan(Beacon.NONE);
+    return scan(number -> true).values().stream().flatMap(List::stream).toList();
   }
 
-  private List<Integer> scan(int wanted) {
-    List<Integer> found = new ArrayList<>();
+  private Map<Integer, List<Integer>> scan(IntPredicate wanted) {
+    Map<Integer, List<Integer>> found = new HashMap<>();
     try (Beacon beacon = new Beacon(nonce);
         DirectoryStream<Path> all = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
       for (Path entry : all) {
         int pid = Integer.parseInt(entry.getFileName().toString());
         int space = beacon.spaceOf(pid);
-        if (space > 0 && (wanted == Beacon.NONE || space == wanted)) {
-          found.add(pid);
+        if (space > 0 && wanted.test(space)) {
+          found.computeIfAbsent(space, number -> new ArrayList<>()).add(pid);
         }
       }
     } catch (IOException e) {
