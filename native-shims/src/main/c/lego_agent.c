@@ -315,13 +315,18 @@ static long make_parts(long fd)
 /*
  * Entered by the supervisor at a ptrace stop, with every signal blocked and the stack in the blob's
  * scratch pages. fd is /dev/userfaultfd after an exec, else the userfaultfd itself; window_fd is the
- * command window. Each LEGO_CALL_STOP hands over to the supervisor; it does not return from the last.
+ * command window; or both are keys by which they are to be had. Each LEGO_CALL_STOP hands over to the supervisor; it does not return from the last.
  */
 __attribute__((noreturn, used, section(".text.lego_entry"))) void lego_setup(long what, long fd, long window_fd)
 {
 	struct lego_window *w = (struct lego_window *)LEGO_WINDOW_ADDRESS;
-	long uffd = fd, r;
+	long uffd, r;
 
+	if (what & LEGO_SETUP_ASK) {
+		fd = CALL(LEGO_CALL_GET_FD, fd, 0, 0);
+		window_fd = fd < 0 ? fd : CALL(LEGO_CALL_GET_FD, window_fd, 0, 0);
+	}
+	uffd = fd;
 	if (what & LEGO_SETUP_EXEC)
 		uffd = make_parts(fd);
 	r = call6(__NR_mmap, (long)w, sizeof(struct lego_window), 3, 0x11 /* SHARED | FIXED */, window_fd,

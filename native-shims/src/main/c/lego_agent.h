@@ -46,9 +46,13 @@
 /* The offset argument by which the filter knows the supervisor's own anonymous mmap. */
 #define LEGO_MMAP_OFFSET 0x6c65676f0000ul
 
-/* What lego_setup is to do, and what the agent is: a process beside the program, or a thread of it. */
+/*
+ * What lego_setup is to do, what the agent is (a process beside the program, or a thread of it), and
+ * whether the descriptors are to be asked for by LEGO_CALL_GET_FD.
+ */
 #define LEGO_SETUP_EXEC 1
 #define LEGO_SETUP_THREAD 2
+#define LEGO_SETUP_ASK 4
 
 #define LEGO_LANES 2
 #define LEGO_CALLS_MAX 16

@@ -30,6 +30,7 @@ public final class Ptrace {
   private static final long LISTEN = 0x4208;
   private static final long GETSIGMASK = 0x420a;
   private static final long SETSIGMASK = 0x420b;
+  private static final long GET_RSEQ_CONFIGURATION = 0x420f;
 
   private static final long INTERRUPT = 0x4207;
   private static final long DETACH = 17;
@@ -51,6 +52,10 @@ public final class Ptrace {
 
   private static final long WAIT_ALL = 0x40000000L;
   private static final long WAIT_NO_THREAD = 0x20000000L;
+  private static final long WAIT_NOT = 1;
+
+  /** {@code sizeof(struct ptrace_rseq_configuration)}. */
+  private static final long RSEQ_BYTES = 24;
 
   private final MemorySegment word;
   private final MemorySegment info;
@@ -145,6 +150,18 @@ public final class Ptrace {
   public int await(int tid) {
     return (int)
         Syscall.call(SYS_WAIT4, tid, word.address() + 8, WAIT_ALL | WAIT_NO_THREAD, 0, 0, 0);
+  }
+
+  /** The same without waiting: 0 when there is nothing to tell yet. */
+  public int poll(int tid) {
+    long options = WAIT_ALL | WAIT_NO_THREAD | WAIT_NOT;
+    return (int) Syscall.call(SYS_WAIT4, tid, word.address() + 8, options, 0, 0, 0);
+  }
+
+  /** Address of a stopped thread's struct rseq (rseq(2)); 0 when it has registered none. */
+  public long rseqArea(int tid) {
+    long known = request(GET_RSEQ_CONFIGURATION, tid, RSEQ_BYTES, info.address());
+    return known < RSEQ_BYTES ? 0 : info.get(ValueLayout.JAVA_LONG, 0);
   }
 
   /** Status of the last {@link #await}, as wait(2) describes it. */

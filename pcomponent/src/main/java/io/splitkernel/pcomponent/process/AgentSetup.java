@@ -35,6 +35,7 @@ final class AgentSetup {
   private static final long MMAP_OFFSET = Layout.of("LEGO_MMAP_OFFSET");
   private static final long SETUP_EXEC = Layout.of("LEGO_SETUP_EXEC");
   private static final long SETUP_THREAD = Layout.of("LEGO_SETUP_THREAD");
+  private static final long SETUP_ASK = Layout.of("LEGO_SETUP_ASK");
 
   private final Injection injection;
   private final AddressSpaces spaces;
@@ -174,9 +175,40 @@ final class AgentSetup {
     }
   }
 
+  /**
+   * Does the same by a thread that is in no reported call; an {@link Interruption} has stopped it.
+   * It is given back in any case. The caller holds the space's lock.
+   *
+   * @throws TaskEndedException when the thread was killed meanwhile.
+   * @throws IOException when the space could get no agent.
+   */
+  void claim(int tid, ProcStatus status, LiveSpace space) throws TaskEndedException, IOException {
+    DescriptorHandover descriptors = family.descriptors();
+    AgentKind kind = family.agentKind(status);
+    injection.borrow(status.pid(), tid);
+    try (AgentWindow window = kind == AgentKind.NONE ? null : AgentWindow.create()) {
+      if (window == null || isShort(window)) {
+        throw new IOException("process " + status.pid() + " cannot be given an agent");
+      }
+      long userfaultfdKey = descriptors.offer(spaces.userfaultfd(space.number()));
+      long windowKey = descriptors.offer(window.descriptor());
+      try {
+        long what = SETUP_ASK | threadFlag(kind);
+        long made = injection.enterBlob(what, userfaultfdKey, windowKey);
+        claimed(status, space, kind, window, made);
+      } finally {
+        descriptors.withdraw(userfaultfdKey);
+        descriptors.withdraw(windowKey);
+      }
+    } finally {
+      injection.giveBack();
+    }
+  }
+
   private void claimed(
       ProcStatus status, LiveSpace space, AgentKind kind, AgentWindow window, long made)
       throws IOException, TaskEndedException {
+    checkStarted(made);
     int pid = status.pid();
     ProcessMemory memory = openMemory(pid);
     InProgramAgent agent = new InProgramAgent(window.take(), memory, config.agentDeadlineNs());
@@ -221,16 +253,21 @@ final class AgentSetup {
   private void startAgent(
       LiveSpace space, InProgramAgent agent, ProcStatus status, AgentKind kind, long made)
       throws IOException {
-    if (made < 0) {
-      throw new IOException("the agent could not be started: " + Errno.text(made));
-    }
+    checkStarted(made);
     if (kind == AgentKind.THREAD) {
       agent.isThreadOf(status.pid());
     } else {
       agent.isProcess((int) made);
     }
+    agent.onKilled(() -> family.onAgentKilled(space.number()));
     space.agent(agent);
     family.onAgentStarted(space, status.pid());
+  }
+
+  private static void checkStarted(long made) throws IOException {
+    if (made < 0) {
+      throw new IOException("the agent could not be started: " + Errno.text(made));
+    }
   }
 
   private void registerPresentAreas(int pid, int number) throws IOException {

@@ -54,7 +54,7 @@ final class CallServer implements AutoCloseable {
   void serve(Call call) {
     try {
       if (call.number() == DescriptorHandover.CALL) {
-        family.descriptors().onAsked(call);
+        family.descriptors().onAsked(call, here -> family.install(call, call.tid(), here));
         return;
       }
       if (call.number() == StrictCalls.FORBIDDEN) {
@@ -195,7 +195,7 @@ final class CallServer implements AutoCloseable {
   private void carryOut(Call call, LiveSpace space) throws TaskEndedException {
     space.lock();
     try {
-      endKilledAgent(space);
+      family.endKilledAgent(space);
       if (isWithoutAgent(space) && claim(call, space)) {
         return;
       }
@@ -215,7 +215,7 @@ final class CallServer implements AutoCloseable {
               ? MemoryCalls.PROCEED
               : calls.carryOut(
                   space, call.tid(), call.architecture(), call.number(), call.arguments());
-      endKilledAgent(space);
+      family.endKilledAgent(space);
       if (result == InProgramAgent.GONE && isWithoutAgent(space) && claim(call, space)) {
         return;
       }
@@ -238,18 +238,14 @@ final class CallServer implements AutoCloseable {
     return space.agent() == null && !space.isLocal();
   }
 
-  /** Somebody has killed the agent: there will be another one. */
-  private void endKilledAgent(LiveSpace space) {
-    InProgramAgent agent = space.agent();
-    if (agent != null && agent.isGone()) {
-      family.endAgent(space);
-    }
-  }
-
   /** Gives a space an agent; true when the caller makes its call again, or is gone. */
   private boolean claim(Call call, LiveSpace space) throws TaskEndedException {
     ProcStatus status = ProcStatus.of(call.tid());
     if (status == null || guards.letGo(call)) {
+      return true;
+    }
+    if (family.interrupted().contains(call.tid())) { // it stops, and is let go
+      call.answerAgain();
       return true;
     }
     try {

@@ -7,6 +7,7 @@ import io.splitkernel.ffi.PidFd;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntToLongFunction;
 import java.util.function.LongConsumer;
 import java.util.function.LongUnaryOperator;
 
@@ -40,8 +41,7 @@ final class DescriptorHandover {
     if (here < 0) {
       return here == -Errno.EBADF ? here : -Errno.EAGAIN;
     }
-    long key = keys.incrementAndGet();
-    offered.put(key, here);
+    long key = offer(here);
     try {
       long theirs = ask.applyAsLong(key);
       if (theirs < 0) {
@@ -53,14 +53,30 @@ final class DescriptorHandover {
         end.accept(theirs);
       }
     } finally {
-      offered.remove(key);
+      withdraw(key);
       FileDescriptor.close(here);
     }
   }
 
-  /** An agent asks. */
-  void onAsked(Call call) {
+  /** Offers a descriptor of this process to who asks with the key that is the result. */
+  long offer(int here) {
+    long key = keys.incrementAndGet();
+    offered.put(key, here);
+    return key;
+  }
+
+  /** Ends an offer. */
+  void withdraw(long key) {
+    offered.remove(key);
+  }
+
+  /**
+   * An agent asks, or a thread that is to start one.
+   *
+   * @param install gives the caller a descriptor.
+   */
+  void onAsked(Call call, IntToLongFunction install) {
     Integer here = offered.get(call.arguments()[0]);
-    call.answer(here == null ? -Errno.EBADF : call.install(here));
+    call.answer(here == null ? -Errno.EBADF : install.applyAsLong(here));
   }
 }

@@ -2,7 +2,11 @@ package io.splitkernel.pcomponent.process;
 
 import java.io.File;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.IntPredicate;
 
 /**
  * Finds the processes that live in supervised address spaces by asking every process of the machine
@@ -23,16 +27,21 @@ final class FamilyScan {
 
   /** Processes of a space. */
   List<Integer> pidsIn(int space) {
-    return scan(space);
+    return scan(number -> number == space).getOrDefault(space, List.of());
+  }
+
+  /** Processes of some spaces, by the number of the space. */
+  Map<Integer, List<Integer>> pidsIn(Set<Integer> spaces) {
+    return scan(spaces::contains);
   }
 
   /** Processes of all spaces. */
   List<Integer> pids() {
-    return scan(Beacon.NONE);
+    return scan(number -> true).values().stream().flatMap(List::stream).toList();
   }
 
-  private List<Integer> scan(int wanted) {
-    List<Integer> found = new ArrayList<>();
+  private Map<Integer, List<Integer>> scan(IntPredicate wanted) {
+    Map<Integer, List<Integer>> found = new HashMap<>();
     try (Beacon beacon = new Beacon(nonce)) {
       String[] names = new File("/proc").list();
       if (names == null) { // no descriptor is left
@@ -50,10 +59,11 @@ final class FamilyScan {
     return found;
   }
 
-  private static void look(Beacon beacon, int pid, int wanted, List<Integer> found) {
+  private static void look(
+      Beacon beacon, int pid, IntPredicate wanted, Map<Integer, List<Integer>> found) {
     int space = beacon.spaceOf(pid);
-    if (space > 0 && (wanted == Beacon.NONE || space == wanted)) {
-      found.add(pid);
+    if (space > 0 && wanted.test(space)) {
+      found.computeIfAbsent(space, number -> new ArrayList<>()).add(pid);
     }
   }
 }

@@ -29,6 +29,7 @@ final class InProgramAgent implements AddressSpaceAgent {
   private volatile int tid;
   private volatile int process;
   private volatile boolean gone;
+  private volatile Runnable onKilled = () -> {};
 
   InProgramAgent(AgentWindow window, ProcessMemory memory, long deadlineNs) {
     this.window = window;
@@ -51,6 +52,11 @@ final class InProgramAgent implements AddressSpaceAgent {
   /** The agent is a thread of a process, and ends with it. */
   void isThreadOf(int pid) {
     tid = pid;
+  }
+
+  /** What to run when it is found to have ended by itself; must not block. */
+  void onKilled(Runnable action) {
+    onKilled = action;
   }
 
   /** The agent's task, or the process that it is a thread of. */
@@ -176,6 +182,7 @@ final class InProgramAgent implements AddressSpaceAgent {
       }
       if (!gone && waiting.waitedNs() > WAIT_SLICE_NS && TaskState.hasEnded(tid)) {
         gone = true;
+        onKilled.run();
       }
       // a call is waited for as long as the agent lives: both may be frozen, and nobody else waits
       boolean late = lane == AgentWindow.LANE_PAGES && waiting.isLate();

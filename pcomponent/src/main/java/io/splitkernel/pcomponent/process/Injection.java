@@ -7,12 +7,17 @@ import io.splitkernel.ffi.Syscall;
 import java.lang.foreign.Arena;
 
 /**
- * Borrows a thread that waits in a reported call, runs code in it, and lets it go as if it had just
- * been about to make that call: {@link #borrow}, any number of {@link #syscall} and {@link
- * #runToStop}, then {@link #giveBack}. Signals are blocked meanwhile. The thread is traced for that
- * time only. One instance belongs to one OS thread; one borrowed thread at a time.
+ * Borrows a thread, runs code in it, and lets it go as if nothing had been: {@link #borrow}, any
+ * number of {@link #syscall} and {@link #runToStop}, then {@link #giveBack}. A thread that waited
+ * in a reported call is about to make that call then; one that was stopped elsewhere ({@link
+ * Interruption}) is where it was, and the kernel makes an interrupted call again. Signals are
+ * blocked meanwhile. The thread is traced for that time only. One instance belongs to one OS
+ * thread; one borrowed thread at a time.
  */
 final class Injection {
+  /** Of a thread without filters of its own. */
+  static final long OPTIONS = Ptrace.OPTION_SYSGOOD | Ptrace.OPTION_SECCOMP;
+
   private static final long SYS_TGKILL = 234;
   private static final int SIGTRAP = 5;
   private static final int SYSCALL_STOP = SIGTRAP | 0x80;
@@ -33,6 +38,7 @@ final class Injection {
   private int pendingStop;
   private boolean filtersSuspended;
   private boolean agentIsThread;
+  private boolean interrupted;
 
   Injection(Arena arena) {
     this.ptrace = new Ptrace(arena);
@@ -52,10 +58,10 @@ final class Injection {
     tid = stoppedTid;
     pendingStop = 0;
     filtersSuspended = suspendFilters;
-    long options = Ptrace.OPTION_SYSGOOD | Ptrace.OPTION_SECCOMP;
+    interrupted = false;
     return ptrace.seize(
         tid,
-        suspendFilters ? options | Ptrace.OPTION_SUSPEND_SECCOMP | Ptrace.OPTION_CLONE : options);
+        suspendFilters ? OPTIONS | Ptrace.OPTION_SUSPEND_SECCOMP | Ptrace.OPTION_CLONE : OPTIONS);
   }
 
   /** Ends the seized thread's call, and stops the thread before it runs anything else. */
@@ -67,6 +73,23 @@ final class Injection {
     }
     ptrace.readRegisters(tid, saved.segment());
     saved.rip(saved.rip() - SYSCALL_BYTES).rax(call.number()).outsideCall();
+    blockSignals();
+  }
+
+  /** Borrows a thread that is traced already, and stopped by an {@link Interruption}. */
+  void borrow(int stoppedPid, int stoppedTid) {
+    assert owner == Thread.currentThread();
+    pid = stoppedPid;
+    tid = stoppedTid;
+    pendingStop = 0;
+    filtersSuspended = false;
+    interrupted = true;
+    ptrace.readRegisters(tid, saved.segment());
+    InterruptibleCalls.mend(saved);
+    blockSignals();
+  }
+
+  private void blockSignals() {
     savedMask = ptrace.signalMask(tid);
     ptrace.signalMask(tid, -1L);
   }
@@ -161,16 +184,40 @@ final class Injection {
     }
   }
 
-  /** Puts the thread back to before its call and stops tracing it. */
+  /**
+   * Puts the thread back to where it was, and stops tracing it; of one that was stopped by an
+   * {@link Interruption}, that lets go.
+   */
   void giveBack() {
+    if (interrupted) {
+      stopForSignals();
+    }
     ptrace.writeRegisters(tid, saved.segment());
     ptrace.signalMask(tid, savedMask);
-    if (ptrace.detach(tid) < 0) {
+    if (!interrupted && ptrace.detach(tid) < 0) {
       collect();
       return;
     }
     if (pendingStop != 0) {
       Syscall.call(SYS_TGKILL, pid, tid, pendingStop);
+    }
+  }
+
+  /**
+   * Takes the thread, without its running anything, to where signals are delivered: only from there
+   * the kernel looks whether a call is to be made again.
+   */
+  private void stopForSignals() {
+    working.copyFrom(saved);
+    working.outsideCall();
+    ptrace.writeRegisters(tid, working.segment());
+    ptrace.interrupt(tid);
+    try {
+      do {
+        ptrace.resume(tid, 0);
+      } while (isOther(await(), Ptrace.EVENT_STOP));
+    } catch (TaskEndedException e) {
+      // giving it back finds out
     }
   }
 

@@ -7,6 +7,7 @@ import io.splitkernel.ffi.RawMemory;
 import io.splitkernel.pcomponent.space.AddressSpaceModel;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -73,6 +74,16 @@ final class LiveSpace implements SpaceCalls {
 
   void lock() {
     lock.lock();
+  }
+
+  /** Locks if that takes no longer than a time. */
+  boolean tryLock(long timeoutNs) throws InterruptedException {
+    return lock.tryLock(timeoutNs, TimeUnit.NANOSECONDS);
+  }
+
+  /** Whether a thread waits for the lock. */
+  boolean isAwaited() {
+    return lock.hasQueuedThreads();
   }
 
   void unlock() {

@@ -17,6 +17,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.IntConsumer;
 
 /**
  * The address spaces of a program and all its descendants, and what is known of its processes. Any
@@ -32,6 +33,7 @@ final class ProgramFamily implements AutoCloseable {
   private final Map<Integer, LiveSpace> byPid = new ConcurrentHashMap<>();
   private final Map<Integer, Boolean> unsupervised = new ConcurrentHashMap<>();
   private final Set<Integer> subreapers = ConcurrentHashMap.newKeySet();
+  private final Set<Integer> interrupted = ConcurrentHashMap.newKeySet();
   private final Path ownNamespace = PidNamespace.ofChildren("self");
   private final int filtersExpected = ProcStatus.own().filters() + 1;
   private final Lock[] attachLocks = new Lock[16];
@@ -40,6 +42,7 @@ final class ProgramFamily implements AutoCloseable {
   private final ProcessorCounters counters;
   private final AtomicBoolean closed = new AtomicBoolean();
   private ProcessEnds ends;
+  private volatile IntConsumer agentWanted = number -> {};
 
   ProgramFamily(
       AddressSpaces spaces, SignalGuard guard, Path privilegeHelper, ProcessorCounters counters) {
@@ -56,9 +59,24 @@ final class ProgramFamily implements AutoCloseable {
     ends = who;
   }
 
+  /** Who finds agents for spaces; does not block. */
+  void agentWanted(IntConsumer who) {
+    agentWanted = who;
+  }
+
+  /** The agent of a space was found to have ended by itself; another one is wanted. */
+  void onAgentKilled(int number) {
+    agentWanted.accept(number);
+  }
+
   /** By which agents get descriptors of the program's. */
   DescriptorHandover descriptors() {
     return descriptors;
+  }
+
+  /** Threads that an {@link Interruption} traces. */
+  Set<Integer> interrupted() {
+    return interrupted;
   }
 
   /** Held while a process of this number is taken over. */
@@ -232,6 +250,14 @@ final class ProgramFamily implements AutoCloseable {
     }
   }
 
+  /** Somebody has killed the agent of a space: there will be another one. */
+  void endKilledAgent(LiveSpace space) {
+    InProgramAgent agent = space.agent();
+    if (agent != null && agent.isGone()) {
+      endAgent(space);
+    }
+  }
+
   /** Brings all memory of a space that can have no agent here; it is not supervised any more. */
   void makeLocal(LiveSpace space) {
     counters.countAnywhere(ProcessorCounter.LOCAL_PROCESSES);
@@ -251,6 +277,11 @@ final class ProgramFamily implements AutoCloseable {
   /** Bytes that all spaces have locked. */
   long lockedBytes() {
     return byNumber.values().stream().mapToLong(space -> space.model().lockedBytes()).sum();
+  }
+
+  /** Processes that live in some spaces, by the number of the space. */
+  Map<Integer, List<Integer>> pidsIn(Set<Integer> numbers) {
+    return scan.pidsIn(numbers);
   }
 
   /** Kills the processes that live in a space; false when there is none any more. */

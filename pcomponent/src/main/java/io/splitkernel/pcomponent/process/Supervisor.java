@@ -29,6 +29,7 @@ public final class Supervisor implements AddressSpaces.Listener {
   private final ExecutorService killer =
       Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("lego-killer").factory());
   private volatile ProgramFamily family;
+  private volatile AgentSeeker seeker;
   private volatile int mainPid;
 
   /**
@@ -83,10 +84,13 @@ public final class Supervisor implements AddressSpaces.Listener {
       mainPid = pid;
       int descriptor = launch.takeListener(filter());
       try (CallListener listener =
-          new CallListener(
-              descriptor,
-              arena -> new CallServer(arena, spaces, members, calls, config, guard, failures),
-              failures)) {
+              new CallListener(
+                  descriptor,
+                  arena -> new CallServer(arena, spaces, members, calls, config, guard, failures),
+                  failures);
+          AgentSeeker seeking = new AgentSeeker(spaces, members, config, guard, failures)) {
+        seeker = seeking;
+        members.agentWanted(seeking::want);
         ends.start(descriptor);
         listener.start();
         jobControl.start(pid, keeper.pid());
@@ -215,11 +219,18 @@ public final class Supervisor implements AddressSpaces.Listener {
     if (members != null) {
       members.onSpaceEnded(space, awayBytes);
     }
+    AgentSeeker seeking = seeker;
+    if (seeking != null) {
+      seeking.forget(space);
+    }
   }
 
   @Override
   public void onAgentWanted(int space) {
-    // to come: the space's threads are asleep, one of them is to be borrowed
+    AgentSeeker seeking = seeker;
+    if (seeking != null) {
+      seeking.want(space);
+    }
   }
 
   @Override

@@ -14,9 +14,10 @@
  *
  * <p>These threads live here: those that receive and carry out calls ({@link
  * io.splitkernel.pcomponent.process.CallListener}; a call's address space is locked meanwhile), the
- * one that learns of the ends of processes, the signal guard, the signal relay, and the killer, for
- * which the pager does not wait. Control path: nothing here runs for a page fault, except an
- * agent's half of an eviction.
+ * one that learns of the ends of processes, the seeker ({@link
+ * io.splitkernel.pcomponent.process.AgentSeeker}: agents for spaces that make no call), the signal
+ * guard, the signal relay, and the killer, for which the pager does not wait. Control path: nothing
+ * here runs for a page fault, except an agent's half of an eviction.
  *
  * <p>{@link io.splitkernel.pcomponent.process.FamilyKeeper} is the program's parent: it outlives a
  * killed JVM just long enough to take the whole family along.

@@ -1,22 +1,14 @@
 package io.splitkernel.pcomponent.process;
 
-import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
-import io.splitkernel.pcomponent.access.UserfaultfdAccess;
-import io.splitkernel.pcomponent.fault.FaultLatency;
-import io.splitkernel.pcomponent.fault.Pager;
-import io.splitkernel.pcomponent.fault.PagerConfig;
 import io.splitkernel.pcomponent.fault.ProcessorCounter;
 import io.splitkernel.pcomponent.fault.ProcessorCounters;
-import io.splitkernel.pcomponent.region.LocalMemory;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -26,37 +18,13 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 final class SupervisorTest {
   private static final long CACHE_BYTES = 64L << 20;
-  private static final long MEMORY_BYTES = 1L << 30;
 
   private final ProcessorCounters counters = new ProcessorCounters();
 
   @TempDir Path directory;
 
   private ProgramEnd run(String... argv) throws IOException {
-    List<byte[]> arguments = new ArrayList<>();
-    for (String argument : argv) {
-      arguments.add(argument.getBytes(StandardCharsets.UTF_8));
-    }
-    List<byte[]> environment = new ArrayList<>();
-    System.getenv()
-        .forEach((k, v) -> environment.add((k + "=" + v).getBytes(StandardCharsets.UTF_8)));
-    Supervisor supervisor =
-        new Supervisor(
-            new SupervisorConfig(
-                MEMORY_BYTES,
-                SupervisorConfig.AGENT_DEADLINE_NS_DEFAULT,
-                true,
-                CACHE_BYTES,
-                UserfaultfdAccess.HELPER_DEFAULT),
-            counters);
-    PagerConfig config = PagerConfig.of(CACHE_BYTES, MEMORY_BYTES);
-    try (LocalMemory remote = new LocalMemory(MEMORY_BYTES);
-        Pager pager = new Pager(config, remote, counters, new FaultLatency(), supervisor)) {
-      pager.start();
-      ProgramEnd end = supervisor.run(new ProgramSpec(arguments, environment, "", ""), pager);
-      await("no address space is left").until(() -> counters.get(ProcessorCounter.SPACES) == 0);
-      return end;
-    }
+    return SupervisedProgram.run(CACHE_BYTES, counters, argv);
   }
 
   @Test
