@@ -21,6 +21,9 @@ final class Injection {
   private static final long SYS_TGKILL = 234;
   private static final int SIGTRAP = 5;
   private static final int SYSCALL_STOP = SIGTRAP | 0x80;
+
+  /** SIGILL, SIGTRAP, SIGBUS, SIGFPE, SIGSEGV. */
+  private static final long FAULTS = 1L << 4 | 1L << 5 | 1L << 7 | 1L << 8 | 1L << 11;
   private static final long SYSCALL_BYTES = 2;
   private static final long BLOB = Layout.of("LEGO_BLOB_ADDRESS");
   private static final long BLOB_BYTES = Layout.of("LEGO_BLOB_BYTES");
@@ -239,7 +242,7 @@ final class Injection {
     }
   }
 
-  private boolean isOther(int status, int event) {
+  private boolean isOther(int status, int event) throws TaskEndedException {
     if (Ptrace.event(status) == event) {
       return false;
     }
@@ -258,10 +261,19 @@ final class Injection {
     return ptrace.status();
   }
 
-  /** A stop signal cannot be blocked; it is sent again at the end. */
-  private void remember(int status) {
-    if (Ptrace.event(status) == 0 && Ptrace.stopSignal(status) != SYSCALL_STOP) {
-      pendingStop = Ptrace.stopSignal(status);
+  /**
+   * A stop signal cannot be blocked; it is sent again at the end. Neither can what a fault raises:
+   * the code that is run is not there any more, and a thread that goes on would only fault again.
+   */
+  private void remember(int status) throws TaskEndedException {
+    if (Ptrace.event(status) != 0 || Ptrace.stopSignal(status) == SYSCALL_STOP) {
+      return;
     }
+    int signal = Ptrace.stopSignal(status);
+    if ((FAULTS & 1L << signal) != 0) {
+      ProcessKiller.kill(tid);
+      throw new TaskEndedException(tid, signal);
+    }
+    pendingStop = signal;
   }
 }

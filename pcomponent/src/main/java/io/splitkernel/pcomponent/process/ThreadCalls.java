@@ -76,7 +76,7 @@ final class ThreadCalls {
   /** An agent that was told to end needs a moment for it. */
   private static void awaitEnd(int pid, int process) {
     long until = System.nanoTime() + END_NS;
-    while ((process != 0 ? !ProcessKiller.hasEnded(process) : agentThread(pid) != 0)
+    while ((process != 0 ? !TaskState.hasEnded(process) : agentThread(pid) != 0)
         && System.nanoTime() - until < 0) {
       LockSupport.parkNanos(LOOK_NS);
     }
