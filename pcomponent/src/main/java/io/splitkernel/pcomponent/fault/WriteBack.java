@@ -95,7 +95,7 @@ final class WriteBack {
 
   /** Whether a page has so few beside it that an extent for them would be all but empty. */
   private boolean isAlone(SpacePages space, long page) {
-    return space.number() != cache.poolSpace() && space.table().setBeside(page) < EXTENT_PAGES_MIN;
+    return space.number() != cache.slots().poolSpace() && space.table().setBeside(page) < EXTENT_PAGES_MIN;
   }
 
   private static String lostReason(long page) {
@@ -131,8 +131,8 @@ final class WriteBack {
    * is the space that was last to need one, or else the largest.
    */
   void onExtentDenied(int space, String reason) {
-    Space denied = state.spaces[space == cache.poolSpace() ? packedLast : space];
-    if (denied == null && space == cache.poolSpace()) {
+    Space denied = state.spaces[space == cache.slots().poolSpace() ? packedLast : space];
+    if (denied == null && space == cache.slots().poolSpace()) {
       denied = state.largest();
     }
     if (denied != null) {
