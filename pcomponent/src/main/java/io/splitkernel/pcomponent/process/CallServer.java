@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.AccessDeniedException;
 import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Carries out reported calls, one after the other: finds the caller's address space, sees to it
@@ -14,6 +15,8 @@ import java.util.concurrent.locks.Lock;
 final class CallServer implements AutoCloseable {
   private static final long PR_SET_DUMPABLE = 4;
   private static final long PR_SET_CHILD_SUBREAPER = 36;
+  private static final long RELEASE_NS = 1_000_000_000L;
+  private static final long RELEASE_LOOK_NS = 200_000L;
 
   private final AddressSpaces spaces;
   private final long cacheBytes;
@@ -103,6 +106,10 @@ final class CallServer implements AutoCloseable {
     if (space != null) {
       space.lock();
       space.unlock();
+    }
+    long until = System.nanoTime() + RELEASE_NS;
+    while (family.interrupted().contains(pid) && System.nanoTime() - until < 0) {
+      LockSupport.parkNanos(RELEASE_LOOK_NS);
     }
   }
 
