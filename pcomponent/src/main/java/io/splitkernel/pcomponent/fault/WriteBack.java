@@ -95,7 +95,8 @@ final class WriteBack {
 
   /** Whether a page has so few beside it that an extent for them would be all but empty. */
   private boolean isAlone(SpacePages space, long page) {
-    return space.number() != cache.slots().poolSpace() && space.table().setBeside(page) < EXTENT_PAGES_MIN;
+    return space.number() != cache.slots().poolSpace()
+        && space.table().setBeside(page) < EXTENT_PAGES_MIN;
   }
 
   private static String lostReason(long page) {

@@ -24,6 +24,7 @@ final class Injection {
 
   /** SIGILL, SIGTRAP, SIGBUS, SIGFPE, SIGSEGV. */
   private static final long FAULTS = 1L << 4 | 1L << 5 | 1L << 7 | 1L << 8 | 1L << 11;
+
   private static final long SYSCALL_BYTES = 2;
   private static final long BLOB = Layout.of("LEGO_BLOB_ADDRESS");
   private static final long BLOB_BYTES = Layout.of("LEGO_BLOB_BYTES");
