@@ -96,8 +96,9 @@ final class InProgramAgent implements AddressSpaceAgent {
 
   @Override
   public boolean moveOut(EvictionBatch batch) {
-    if (!orderPages(batch, AgentWindow.OP_MOVE_OUT)) {
-      return false;
+    Outcome outcome = orderPages(batch, AgentWindow.OP_MOVE_OUT);
+    if (outcome != Outcome.DONE) {
+      return mayGoOn(batch, outcome);
     }
     long to = batch.contents().address();
     for (int i = 0; i < batch.count(); i++) {
@@ -125,8 +126,9 @@ final class InProgramAgent implements AddressSpaceAgent {
 
   @Override
   public boolean discard(EvictionBatch batch) {
-    if (!orderPages(batch, AgentWindow.OP_DISCARD)) {
-      return false;
+    Outcome outcome = orderPages(batch, AgentWindow.OP_DISCARD);
+    if (outcome != Outcome.DONE) {
+      return mayGoOn(batch, outcome);
     }
     for (int i = 0; i < batch.count(); i++) {
       batch.result(i, window.pageResult(i));
@@ -134,28 +136,29 @@ final class InProgramAgent implements AddressSpaceAgent {
     return true;
   }
 
-  private boolean orderPages(EvictionBatch batch, int op) {
+  private Outcome orderPages(EvictionBatch batch, int op) {
     // An agent that has ended gets a successor. The agent of a forked child may wait for the call
     // listener, which may wait for the evictor, which must therefore not wait here.
     if (gone || !window.isReady()) {
-      return notNow(batch);
+      return Outcome.NOT_BEGUN;
     }
     for (int i = 0; i < batch.count(); i++) {
       window.page(i, batch.address(i), batch.result(i));
     }
-    return switch (order(AgentWindow.LANE_PAGES, op, batch.count())) {
-      case DONE -> true;
-      case NOT_BEGUN -> notNow(batch);
-      case BROKEN_OFF -> false;
-    };
+    return order(AgentWindow.LANE_PAGES, op, batch.count());
   }
 
-  /** The pages stay where they are. */
-  private static boolean notNow(EvictionBatch batch) {
+  /**
+   * After an order of which there are no results in the window: one that was not begun has left all
+   * pages where they are.
+   *
+   * @return false when nobody knows where they are.
+   */
+  private static boolean mayGoOn(EvictionBatch batch, Outcome outcome) {
     for (int i = 0; i < batch.count(); i++) {
       batch.result(i, -Errno.EAGAIN);
     }
-    return true;
+    return outcome == Outcome.NOT_BEGUN;
   }
 
   private boolean carryOut(int lane, int op, int count) {
