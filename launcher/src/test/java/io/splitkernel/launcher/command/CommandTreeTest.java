@@ -13,7 +13,7 @@ class CommandTreeTest {
   @Test
   void shouldHaveEachCommandUnderTheNameThatItSays() {
     CommandLine all = CommandTree.of();
-    assertEquals(18, all.getSubcommands().size());
+    assertEquals(19, all.getSubcommands().size());
     all.getSubcommands().forEach((name, line) -> assertEquals(name, line.getCommandName()));
     CommandLine fs = all.getSubcommands().get("fs");
     assertEquals(8, fs.getSubcommands().size());
