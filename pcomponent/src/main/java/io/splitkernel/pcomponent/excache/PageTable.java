@@ -92,21 +92,6 @@ public final class PageTable implements AutoCloseable {
     return NO_PAGE;
   }
 
-  /** How many of the 512 entries that lie in one node with a page's are set. */
-  public int setBeside(long page) {
-    long node = root;
-    for (int shift = TOP_SHIFT; shift > 0 && node != 0; shift -= LEVEL_BITS) {
-      node = RawMemory.getLong(cell(node, page, shift));
-    }
-    int count = 0;
-    for (int i = 0; node != 0 && i < 512; i++) {
-      if (RawMemory.getLong(node + ((long) i << 3)) != PageEntry.NONE) {
-        count++;
-      }
-    }
-    return count;
-  }
-
   @Override
   public void close() {
     give(root, TOP_SHIFT);

@@ -1,9 +1,9 @@
 package io.splitkernel.pcomponent.excache;
 
 /**
- * Contents in local frames that belong to a slot of the pager's own, to which pages refer: a dirty
- * victim that a fork has shared, a copy that leaves its process unchanged after its original, and a
- * page that lies alone. Pager thread.
+ * Contents in local frames to which several pages refer: a dirty victim that a fork has shared, and
+ * a copy that leaves its process unchanged after its original. The frame belongs to a slot of the
+ * pager's own then, and the pages refer to that. Pager thread.
  */
 public final class VictimShares {
   private final ExCache cache;
@@ -33,7 +33,7 @@ public final class VictimShares {
 
   /**
    * The content of a dirty victim goes to a slot of the pager's own, to which its page refers from
-   * now on. Others can refer to it as well. It stays in its frame, as that slot's victim.
+   * now on, so that others can refer to it as well. It stays in its frame, as that slot's victim.
    *
    * @return the record of the slot.
    */
@@ -54,11 +54,6 @@ public final class VictimShares {
       frames.become(frame, Frames.Use.DIRTY); // what it waited for was another slot
     }
     return record;
-  }
-
-  /** The content of a dirty victim goes to a slot of the pager's own, with nobody else's. */
-  public void pack(SpacePages space, long page) {
-    give(space, page);
   }
 
   /** The content of a victim is what a record names, to which the caller has referred. */

@@ -15,15 +15,11 @@ final class WriteBack {
   private static final int SHIFT = 12;
   private static final int BATCH = 64;
 
-  /** Pages in use of the 512 of an extent, from which on it is worth having. */
-  private static final int EXTENT_PAGES_MIN = 128;
-
   private final PagerState state;
   private final ExCache cache;
   private final Frames frames;
   private final Rescues rescues;
   private final int dirtyMax;
-  private int packedLast;
 
   WriteBack(PagerState state, Rescues rescues) {
     this.state = state;
@@ -75,11 +71,6 @@ final class WriteBack {
         yield true;
       }
       case RemoteMemory.NO_EXTENT -> {
-        if (isAlone(space, page)) {
-          cache.shares().pack(space, page);
-          packedLast = space.number();
-          yield write(frame);
-        }
         frames.become(frame, Frames.Use.BLOCKED);
         state.requestExtent(space.number(), page << SHIFT);
         yield true;
@@ -91,12 +82,6 @@ final class WriteBack {
       }
       default -> false;
     };
-  }
-
-  /** Whether a page has so few beside it that an extent for them would be all but empty. */
-  private boolean isAlone(SpacePages space, long page) {
-    return space.number() != cache.slots().poolSpace()
-        && space.table().setBeside(page) < EXTENT_PAGES_MIN;
   }
 
   private static String lostReason(long page) {
@@ -129,13 +114,10 @@ final class WriteBack {
 
   /**
    * No room for an extent: its space cannot write back. The pager's own slots are everybody's: it
-   * is the space that was last to need one, or else the largest.
+   * is the largest space.
    */
   void onExtentDenied(int space, String reason) {
-    Space denied = state.spaces[space == cache.slots().poolSpace() ? packedLast : space];
-    if (denied == null && space == cache.slots().poolSpace()) {
-      denied = state.largest();
-    }
+    Space denied = space == cache.slots().poolSpace() ? state.largest() : state.spaces[space];
     if (denied != null) {
       state.outOfMemory(denied, reason);
     }

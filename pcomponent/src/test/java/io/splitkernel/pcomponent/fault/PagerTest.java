@@ -151,23 +151,6 @@ class PagerTest {
   }
 
   @Test
-  void shouldTakeNoExtentForAPageThatLiesAlone() {
-    long step = 512L * PAGE;
-    PagerConfig config = PagerConfig.of(32L * PAGE, 4096L * PAGE); // 32 extents in all
-    try (PagerFixture fixture = new PagerFixture(config, 200 * 512)) {
-      for (int round = 1; round <= 3; round++) {
-        Touch.fill(fixture.area, 200, step, round);
-        assertEquals(-1, Touch.check(fixture.area, 200, step, round));
-      }
-      assertTrue(fixture.outOfMemory.isEmpty());
-      assertTrue(fixture.get(ProcessorCounter.REMOTE_READS) > 300);
-      assertTrue(fixture.get(ProcessorCounter.EXTENT_REQUESTS) <= 2);
-      assertEquals(0, fixture.pager.bytesInUse() % PAGE);
-      assertTrue(fixture.pagesInUse() <= 201);
-    }
-  }
-
-  @Test
   void shouldReportOutOfMemoryWhenEverythingIsPinned() {
     PagerConfig config =
         new PagerConfig(16L * PAGE, 1L << 30, 50, 64, 0, 1, 0, 10_000_000_000L, 300_000_000L, 16);
