@@ -4,7 +4,7 @@
  * does the same beside one of them, and compare all that they read with a model. Prints a line for each
  * seed; its digest depends on the seed and the steps only.
  */
-#include "race.h"
+#include "areas.h"
 #include <malloc.h>
 
 enum { PROCESSES = 4, AREA = 640, SECONDS_MAX = 60 };
@@ -213,7 +213,6 @@ static void run(struct course *course, int children_max) {
         if (course->step - first == storm_at) {
             course->action = "fork beside a thread";
             fork_beside_thread(course);
-            fork_beside_taking(course);
         }
     }
     course->action = "end";
