@@ -18,7 +18,7 @@ public final class UserfaultfdAccess implements AutoCloseable {
           | Userfaultfd.FEATURE_THREAD_ID;
 
   private final UserfaultfdDevice device = new UserfaultfdDevice();
-  private final PrivilegeHelper helper;
+  private final PrivilegeBroker helper;
   private final boolean privileged = Privileges.own().mayPtrace();
 
   /**
@@ -27,7 +27,7 @@ public final class UserfaultfdAccess implements AutoCloseable {
    * @param helper path of the program that has the privilege; it is started when it is needed.
    */
   public UserfaultfdAccess(Path helper) {
-    this.helper = new PrivilegeHelper(helper);
+    this.helper = new PrivilegeBroker(helper);
   }
 
   /**

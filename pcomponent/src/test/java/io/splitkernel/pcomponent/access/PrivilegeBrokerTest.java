@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The helper as root has it, which needs no file capability then. */
 @Timeout(120)
-final class PrivilegeHelperTest {
+final class PrivilegeBrokerTest {
   private static final long REGISTER_MODE_MISSING = Userfaultfd.REGISTER_MISSING;
 
   @TempDir Path directory;
@@ -35,7 +35,7 @@ final class PrivilegeHelperTest {
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwx------"));
   }
 
-  private static void assertReady(PrivilegeHelper helper) {
+  private static void assertReady(PrivilegeBroker helper) {
     try (Userfaultfd calls = new Userfaultfd()) {
       int own = calls.open();
       assertTrue(own >= 0, () -> Errno.text(own));
@@ -56,7 +56,7 @@ final class PrivilegeHelperTest {
 
   @Test
   void shouldMakeUserfaultfdsReady() {
-    try (PrivilegeHelper helper = new PrivilegeHelper(file)) {
+    try (PrivilegeBroker helper = new PrivilegeBroker(file)) {
       assertReady(helper);
       assertReady(helper);
       assertEquals(1, running().size());
@@ -66,7 +66,7 @@ final class PrivilegeHelperTest {
 
   @Test
   void shouldRefuseWhatIsNoUserfaultfd() throws IOException {
-    try (PrivilegeHelper helper = new PrivilegeHelper(file);
+    try (PrivilegeBroker helper = new PrivilegeBroker(file);
         EventFd other = new EventFd()) {
       assertEquals(-Errno.EINVAL, helper.makeReady(other.descriptor()));
       // its name says userfaultfd, it is none
@@ -95,7 +95,7 @@ final class PrivilegeHelperTest {
 
   @Test
   void shouldStartAnotherOneWhenItWasKilled() throws Exception {
-    try (PrivilegeHelper helper = new PrivilegeHelper(file)) {
+    try (PrivilegeBroker helper = new PrivilegeBroker(file)) {
       assertReady(helper);
       running().getFirst().destroyForcibly();
       assertReady(helper);
@@ -105,7 +105,7 @@ final class PrivilegeHelperTest {
 
   @Test
   void shouldAnswerThatNobodyIsPrivilegedWithoutAHelper() {
-    try (PrivilegeHelper helper = new PrivilegeHelper(directory.resolve("nowhere"))) {
+    try (PrivilegeBroker helper = new PrivilegeBroker(directory.resolve("nowhere"))) {
       assertEquals(-Errno.EPERM, helper.makeReady(0));
     }
   }

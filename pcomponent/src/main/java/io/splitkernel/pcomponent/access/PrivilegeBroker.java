@@ -13,7 +13,7 @@ import java.nio.file.Path;
  * The running {@code lego-userfaultfd}, one for a whole run: it gets userfaultfds over a socket and
  * ends when that is closed. Who kills it gets a new one. Any thread.
  */
-final class PrivilegeHelper implements AutoCloseable {
+final class PrivilegeBroker implements AutoCloseable {
   private static final long SYS_WAIT4 = 61;
   private static final long SYS_KILL = 62;
   private static final long SIGKILL = 9;
@@ -24,7 +24,7 @@ final class PrivilegeHelper implements AutoCloseable {
   private int pid;
   private int socket = -1;
 
-  PrivilegeHelper(Path path) {
+  PrivilegeBroker(Path path) {
     this.path = path;
   }
 
