@@ -45,6 +45,9 @@ final class HeapCalls {
       facts.lendLimits(tid, space.agentTid());
     }
     long after = space.call(MemoryCalls.SYS_BRK, wanted, 0, 0, 0, 0);
+    if (after == InProgramAgent.GONE) {
+      return after; // not refused: it is tried again
+    }
     if (after != wanted) {
       return after < 0 ? before : after;
     }
